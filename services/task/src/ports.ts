@@ -1,0 +1,137 @@
+import type { Envelope } from './envelope.ts';
+import type { Stamp } from './stamp.ts';
+import type { Status } from './status.ts';
+import type { SyncAnswer, Task, TaskEnd, TaskKey, TaskRecord, TaskUpdate } from './task.ts';
+
+/** A worker's hold on a task: what it must show to write, and what Redis last told it. */
+export interface Claim extends TaskKey {
+  readonly userId: string;
+  /** A fresh UUID for every claim; never a counter, which a FLUSHALL would reset. */
+  readonly token: string;
+  readonly traceparent: string | null;
+}
+
+/** Why a claim was not given. All but `no_attempt_left` mean that somebody else has seen to the task. */
+export type ClaimRefusal = 'ended' | 'no_record' | 'taken' | 'no_attempt_left';
+export type ClaimAnswer =
+  | { readonly claimed: true; readonly attempt: number }
+  | { readonly claimed: false; readonly reason: ClaimRefusal };
+
+/** `stop`: the claim is lost or the task has ended; the worker must write nothing more and stop its agent. */
+export type ReportAnswer = 'written' | 'stop';
+
+export interface Progress {
+  readonly status: Extract<Status, 'started' | 'in_progress'>;
+  readonly tick: number | null;
+  /** JSON text, `{"notes": …}`: progress that a person can read. Null keeps what is there. */
+  readonly result: string | null;
+}
+
+/**
+ * All that a worker is given. Every method throws when Redis is out of reach, and may then be repeated as it was: a script
+ * whose answer was lost gives the same one again.
+ */
+export interface TaskReports {
+  claim(claim: Claim): Promise<ClaimAnswer>;
+  report(claim: Claim, progress: Progress): Promise<ReportAnswer>;
+  end(claim: Claim, end: TaskEnd): Promise<ReportAnswer>;
+  heartbeat(claim: Claim): Promise<ReportAnswer>;
+  /** Gives the task back for another worker, due after `waitMs`; the attempt does not count. */
+  handBack(claim: Claim, waitMs: number): Promise<void>;
+}
+
+/** Why the scan names a record. `foreign` is no record of ours. */
+export type Finding = 'ahead' | 'due' | 'foreign';
+export interface Found {
+  readonly correlationId: string;
+  readonly finding: Finding;
+}
+
+export interface ScanStep {
+  /** '0' when the keyspace has been walked. */
+  readonly cursor: string;
+  readonly found: readonly Found[];
+}
+
+export interface Seed extends TaskKey {
+  readonly userId: string;
+  readonly status: Status;
+  readonly updatedAt: Stamp;
+  readonly traceparent: string | null;
+  /** `held`: put back by repair; nobody can claim it before its wait is over, but a worker that still has it goes on. */
+  readonly held: boolean;
+  readonly waitMs: number;
+}
+
+/** The gateway's and the reconciler's side of Redis. Every change names the record it was decided on, and is harmless late or twice. */
+export interface TaskRecords {
+  /** False when there is a record that counts. */
+  seed(seed: Seed): Promise<boolean>;
+  /** After a publish: how long to wait for a claim before the task is published again. */
+  scheduleDispatch(key: TaskKey, waitMs: number): Promise<void>;
+  /** The records of these tasks, in their order; null where there is none, or none of ours. */
+  read(correlationIds: readonly string[]): Promise<(TaskRecord | null)[]>;
+  scanStep(cursor: string): Promise<ScanStep>;
+  /** What the hints name: at most `limit` of each kind, oldest first. */
+  hinted(limit: number): Promise<readonly Found[]>;
+  confirm(sent: TaskUpdate): Promise<void>;
+  settle(key: TaskKey): Promise<void>;
+  rebase(sent: TaskUpdate, rowUpdatedAt: Stamp): Promise<void>;
+  fail(sent: TaskUpdate, error: string): Promise<void>;
+  reopen(key: TaskKey, rowUpdatedAt: Stamp): Promise<void>;
+  /** `publish`: nobody has it now. `ended`: its last attempt is over, and it is in error. */
+  release(
+    record: Pick<TaskRecord, 'correlationId' | 'id' | 'dueAt'>,
+  ): Promise<'publish' | 'ended' | 'not_due'>;
+}
+
+/** Where envelopes go. */
+export interface TaskQueue {
+  /** Without a connection a publish fails at once: callers that can wait ask first. */
+  isReady(): boolean;
+  /** Resolves once the broker has confirmed it in a queue; rejects on refusal, loss of the connection, or `signal`. */
+  publish(envelope: Envelope, signal: AbortSignal): Promise<void>;
+}
+
+export interface NewTask {
+  readonly correlationId: string;
+  readonly userId: string;
+  readonly mandate: string;
+  readonly maxTicks: number;
+}
+
+/** Supabase, as a user. Row-level security decides what is seen; another's task is no task. */
+export interface UserTasks {
+  insert(task: NewTask, signal: AbortSignal): Promise<Task>;
+  find(id: string, signal: AbortSignal): Promise<Task | null>;
+  list(limit: number, signal: AbortSignal): Promise<Task[]>;
+  /** Syncs one update and answers with the row as it then stands, in one round trip. */
+  sync(update: TaskUpdate, signal: AbortSignal): Promise<Task | null>;
+}
+
+/** A row as the reconciler may read it. */
+export interface ActiveRow extends TaskKey {
+  readonly userId: string;
+  readonly status: Status;
+  readonly updatedAt: Stamp;
+}
+
+export interface DispatchableRow extends ActiveRow {
+  readonly mandate: string;
+  readonly maxTicks: number;
+}
+
+/** Supabase, as the role task_reconciler. */
+export interface ReconcilerTasks {
+  /** Answers by correlation_id. Throws when the batch as a whole failed. */
+  syncBatch(updates: readonly TaskUpdate[], signal: AbortSignal): Promise<readonly SyncAnswer[]>;
+  /** The rows of these tasks, by correlation_id; one that is not there is missing. */
+  readRows(keys: readonly TaskKey[], signal: AbortSignal): Promise<ReadonlyMap<string, DispatchableRow>>;
+  /** A page of rows that are not final and older than `minAgeMs`, by the database's clock, in the order of correlation_id. */
+  activeRows(
+    after: string,
+    minAgeMs: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly ActiveRow[]>;
+}
