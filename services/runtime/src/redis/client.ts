@@ -1,0 +1,48 @@
+import { Redis } from 'ioredis';
+
+export interface RedisClientOptions {
+  readonly url: string;
+  readonly connectionName: string;
+  /** How long one command may take, the connection included. */
+  readonly commandTimeoutMs: number;
+  /** Losses of the connection; the client reconnects by itself. */
+  readonly onError: (error: Error) => void;
+}
+
+/**
+ * A client that fails fast: without a connection a command rejects at once instead of waiting for one, and what was under way
+ * when it broke rejects too. Callers decide what to try again. Starts to connect; never throws for a server that is away.
+ */
+export function createRedisClient({
+  url,
+  connectionName,
+  commandTimeoutMs,
+  onError,
+}: RedisClientOptions): Redis {
+  const redis = new Redis(url, {
+    connectionName,
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: 2000,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    keepAlive: 10_000,
+    retryStrategy: (attempt) => Math.random() * Math.min(2000, 50 * 2 ** Math.min(attempt, 10)) + 20,
+  });
+  redis.on('error', onError);
+  return redis;
+}
+
+/** Throws a sentence when this server can't carry Tickwork's records. Returns what an operator should mend, or null. */
+export async function checkRedis(redis: Redis): Promise<string | null> {
+  const info = await redis.info();
+  if (/^cluster_enabled:1/m.test(info)) {
+    throw new Error(
+      'REDIS_URL is a Redis Cluster; Tickwork needs one primary (standalone, Sentinel or managed without cluster mode)',
+    );
+  }
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
+  return policy === undefined || policy === 'noeviction'
+    ? null
+    : `Redis evicts by ${policy}; set maxmemory-policy to noeviction, or records are lost under memory pressure`;
+}

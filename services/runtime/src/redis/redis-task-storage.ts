@@ -1,0 +1,241 @@
+import type {
+  Claim,
+  ClaimAnswer,
+  ClaimRefusal,
+  Found,
+  Progress,
+  ReportAnswer,
+  ScanStep,
+  Seed,
+  TaskRecords,
+  TaskReports,
+} from '@tickwork/task/ports';
+import type { Stamp } from '@tickwork/task/stamp';
+import type { TaskEnd, TaskKey, TaskRecord, TaskUpdate } from '@tickwork/task/task';
+import type { Redis } from 'ioredis';
+import { HeldClaims } from './held-claims.ts';
+import { type TaskKeys, taskKeys } from './keys.ts';
+import { recordFields, toRecord } from './record-fields.ts';
+import { defineScripts } from './scripts.ts';
+
+export interface RedisTaskStorageSettings {
+  readonly keyPrefix: string;
+  /** How long a claim holds without a report or heartbeat. Worker and reconciler must agree on it. */
+  readonly claimMs: number;
+  readonly maxAttempts: number;
+  /** The first wait after a dispatch, which doubles each time, up to the longest. */
+  readonly dispatchWaitMs: number;
+  readonly longestWaitMs: number;
+  /** How long an ended record stays. Far longer than a claim, so that a late script finds it. */
+  readonly recordTtlSeconds: number;
+  readonly scanCount: number;
+}
+
+export const defaultStorageSettings: RedisTaskStorageSettings = {
+  keyPrefix: '',
+  claimMs: 15_000,
+  maxAttempts: 3,
+  dispatchWaitMs: 300_000,
+  longestWaitMs: 3_600_000,
+  recordTtlSeconds: 3600,
+  scanCount: 500,
+};
+
+const refusals: Readonly<Record<number, ClaimRefusal>> = {
+  0: 'ended',
+  [-1]: 'no_record',
+  [-2]: 'taken',
+  [-3]: 'no_attempt_left',
+};
+
+const microseconds = (ms: number) => Math.round(ms * 1000);
+
+/** The tasks' records in Redis: a worker's side (TaskReports) and the gateway's (TaskRecords). See the Lua files for each rule. */
+export class RedisTaskStorage implements TaskReports, TaskRecords {
+  readonly #redis: Redis;
+  readonly #settings: RedisTaskStorageSettings;
+  readonly #keys: TaskKeys;
+  readonly #held = new HeldClaims();
+
+  constructor(redis: Redis, settings: Partial<RedisTaskStorageSettings> = {}) {
+    this.#redis = redis;
+    this.#settings = { ...defaultStorageSettings, ...settings };
+    this.#keys = taskKeys(this.#settings.keyPrefix);
+    defineScripts(redis);
+  }
+
+  // TaskReports
+
+  async claim(claim: Claim): Promise<ClaimAnswer> {
+    const { maxAttempts } = this.#settings;
+    const [code, stamp, dueAt, attempt] = await this.#redis.taskClaim(
+      ...this.#names(claim),
+      claim.token,
+      this.#hold(),
+      maxAttempts,
+    );
+    if (code !== 1) return { claimed: false, reason: refusals[code] ?? 'taken' };
+    this.#held.begin(claim, { stamp: stamp ?? '0', dueAt: dueAt ?? '0', attempts: Number(attempt) });
+    return { claimed: true, attempt: Number(attempt) };
+  }
+
+  report(claim: Claim, { status, tick, result }: Progress): Promise<ReportAnswer> {
+    const fields = { ...(tick === null ? {} : { tick }), ...(result === null ? {} : { result }) };
+    return this.#write(claim, status, fields);
+  }
+
+  async end(claim: Claim, { status, result, error }: TaskEnd): Promise<ReportAnswer> {
+    const answer = await this.#write(claim, status, { result: result ?? 'null', error: error ?? '' });
+    this.#held.end(claim);
+    return answer;
+  }
+
+  heartbeat(claim: Claim): Promise<ReportAnswer> {
+    return this.#write(claim, '', {});
+  }
+
+  async handBack(claim: Claim, waitMs: number): Promise<void> {
+    await this.#redis.taskHandBack(...this.#names(claim), claim.token, microseconds(waitMs));
+    this.#held.end(claim);
+  }
+
+  /** Writes; where the record is gone or put back by repair, puts it back whole first, if the claim still holds. */
+  async #write(claim: Claim, status: string, fields: Record<string, string | number>): Promise<ReportAnswer> {
+    const first = await this.#update(claim, status, fields);
+    if (first !== 'lost') return first;
+    if (!(await this.#resume(claim))) return 'stop';
+    return (await this.#update(claim, status, fields)) === 'written' ? 'written' : 'stop';
+  }
+
+  async #update(claim: Claim, status: string, fields: Record<string, string | number>) {
+    const [code, stamp, dueAt] = await this.#redis.taskUpdate(
+      ...this.#names(claim),
+      claim.token,
+      this.#hold(),
+      status,
+      ...Object.entries(fields).flat(),
+    );
+    if (code === 1) {
+      this.#held.told(claim, { stamp, dueAt }, status === '' ? {} : { status, ...fields });
+      return 'written';
+    }
+    return code === 0 ? 'stop' : 'lost';
+  }
+
+  async #resume(claim: Claim): Promise<boolean> {
+    const held = this.#held.get(claim);
+    if (!held) return false;
+    const [code, stamp, dueAt] = await this.#redis.taskResume(
+      ...this.#names(claim),
+      claim.token,
+      this.#hold(),
+      held.dueAt,
+      held.stamp,
+      ...Object.entries(held.fields).flat(),
+    );
+    if (code === 1) this.#held.told(claim, { stamp, dueAt }, {});
+    return code === 1;
+  }
+
+  // TaskRecords
+
+  async seed(seed: Seed): Promise<boolean> {
+    const { userId, status, updatedAt, held, waitMs, traceparent } = seed;
+    const claim = held ? '-' : '';
+    const wait = microseconds(waitMs);
+    const names = this.#names(seed);
+    return (
+      (await this.#redis.taskSeed(...names, userId, status, updatedAt, claim, wait, traceparent ?? '')) === 1
+    );
+  }
+
+  async scheduleDispatch(key: TaskKey, waitMs: number): Promise<void> {
+    await this.#redis.taskScheduleDispatch(...this.#names(key), microseconds(waitMs));
+  }
+
+  /** One round trip: the commands are written together. */
+  read(correlationIds: readonly string[]): Promise<(TaskRecord | null)[]> {
+    return Promise.all(
+      correlationIds.map(async (correlationId) => {
+        const key = this.#keys.recordPrefix + correlationId;
+        return toRecord(correlationId, await this.#redis.hmget(key, ...recordFields));
+      }),
+    );
+  }
+
+  async scanStep(cursor: string): Promise<ScanStep> {
+    const { recordPrefix, ahead, due } = this.#keys;
+    const { scanCount, longestWaitMs } = this.#settings;
+    const [next, ...pairs] = await this.#redis.taskScanStep(
+      recordPrefix,
+      ahead,
+      due,
+      cursor,
+      scanCount,
+      this.#hold(),
+      microseconds(longestWaitMs),
+    );
+    return { cursor: next, found: toFound(pairs) };
+  }
+
+  async hinted(limit: number): Promise<readonly Found[]> {
+    const { recordPrefix, ahead, due } = this.#keys;
+    const longestWait = microseconds(this.#settings.longestWaitMs);
+    return toFound(await this.#redis.taskHinted(recordPrefix, ahead, due, limit, this.#hold(), longestWait));
+  }
+
+  async confirm(sent: TaskUpdate): Promise<void> {
+    const { recordTtlSeconds } = this.#settings;
+    await this.#redis.taskConfirm(...this.#names(sent), sent.updatedAt, sent.status, recordTtlSeconds);
+  }
+
+  async settle(key: TaskKey): Promise<void> {
+    await this.#redis.taskSettle(...this.#names(key), this.#settings.recordTtlSeconds);
+  }
+
+  async rebase(sent: TaskUpdate, rowUpdatedAt: Stamp): Promise<void> {
+    await this.#redis.taskRebase(...this.#names(sent), sent.updatedAt, rowUpdatedAt);
+  }
+
+  async fail(sent: TaskUpdate, error: string): Promise<void> {
+    await this.#redis.taskFail(...this.#names(sent), sent.updatedAt, error);
+  }
+
+  async reopen(key: TaskKey, rowUpdatedAt: Stamp): Promise<void> {
+    await this.#redis.taskReopen(...this.#names(key), rowUpdatedAt);
+  }
+
+  async release(record: Pick<TaskRecord, 'correlationId' | 'id' | 'dueAt'>) {
+    const { maxAttempts, dispatchWaitMs, longestWaitMs } = this.#settings;
+    const answer = await this.#redis.taskRelease(
+      ...this.#names(record),
+      record.dueAt,
+      this.#hold(),
+      maxAttempts,
+      microseconds(dispatchWaitMs),
+      microseconds(longestWaitMs),
+      `the task was given up after ${maxAttempts} attempts that did not end`,
+    );
+    return answer === 1 ? 'publish' : answer === 2 ? 'ended' : 'not_due';
+  }
+
+  #names({ correlationId, id }: TaskKey): [string, string, string, string, string] {
+    const { recordPrefix, ahead, due } = this.#keys;
+    return [recordPrefix + correlationId, ahead, due, correlationId, id];
+  }
+
+  #hold(): number {
+    return microseconds(this.#settings.claimMs);
+  }
+}
+
+function toFound(pairs: readonly string[]): Found[] {
+  const found: Found[] = [];
+  for (let index = 0; index + 1 < pairs.length; index += 2) {
+    const finding = pairs[index + 1];
+    if (finding === 'ahead' || finding === 'due' || finding === 'foreign') {
+      found.push({ correlationId: pairs[index] ?? '', finding });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Redis, Result } from 'ioredis';
+
+type Argument = string | number;
+
+declare module 'ioredis' {
+  // Every script takes the record's key and the two hints' keys, then its arguments; each file says which and what it answers.
+  interface RedisCommander<Context> {
+    taskSeed(...keysAndArguments: Argument[]): Result<number, Context>;
+    taskScheduleDispatch(...keysAndArguments: Argument[]): Result<number, Context>;
+    taskClaim(...keysAndArguments: Argument[]): Result<[number, ...string[]], Context>;
+    taskUpdate(...keysAndArguments: Argument[]): Result<[number, ...string[]], Context>;
+    taskResume(...keysAndArguments: Argument[]): Result<[number, ...string[]], Context>;
+    taskHandBack(...keysAndArguments: Argument[]): Result<number, Context>;
+    taskConfirm(...keysAndArguments: Argument[]): Result<number, Context>;
+    taskSettle(...keysAndArguments: Argument[]): Result<number, Context>;
+    taskRebase(...keysAndArguments: Argument[]): Result<number, Context>;
+    taskFail(...keysAndArguments: Argument[]): Result<number, Context>;
+    taskRelease(...keysAndArguments: Argument[]): Result<number, Context>;
+    taskReopen(...keysAndArguments: Argument[]): Result<number, Context>;
+    taskScanStep(...keysAndArguments: Argument[]): Result<[string, ...string[]], Context>;
+    taskHinted(...keysAndArguments: Argument[]): Result<string[], Context>;
+  }
+}
+
+const files = {
+  taskSeed: 'seed',
+  taskScheduleDispatch: 'schedule_dispatch',
+  taskClaim: 'claim',
+  taskUpdate: 'update',
+  taskResume: 'resume',
+  taskHandBack: 'hand_back',
+  taskConfirm: 'confirm',
+  taskSettle: 'settle',
+  taskRebase: 'rebase',
+  taskFail: 'fail',
+  taskRelease: 'release',
+  taskReopen: 'reopen',
+  taskScanStep: 'scan_step',
+  taskHinted: 'hinted',
+} as const;
+
+/** Gives the client the commands above. Each is one Lua file behind the common prelude; ioredis loads it when it is first used. */
+export function defineScripts(redis: Redis): void {
+  const read = (name: string) => readFileSync(join(import.meta.dirname, 'scripts', `${name}.lua`), 'utf8');
+  const prelude = read('prelude');
+  for (const [command, file] of Object.entries(files)) {
+    redis.defineCommand(command, { numberOfKeys: 3, lua: `${prelude}\n${read(file)}` });
+  }
+}

@@ -1,0 +1,45 @@
+-- Put before every script of this folder.
+--   KEYS[1]  task:<correlation_id>  the record, a hash
+--   KEYS[2]  tasks:ahead            zset, correlation_id by updated_at: what Supabase does not have yet
+--   KEYS[3]  tasks:due              zset, correlation_id by due_at: what somebody must act on, and when
+--   ARGV[1]  correlation_id         ARGV[2]  id, the row's primary key, which names one task for good
+-- The zsets and the channels of the same names are hints: dropping them loses nothing, the scan finds it all.
+-- Times are microseconds by this Redis' clock, integers kept as strings. NEVER tostring() or .. on a number: Lua prints
+-- "%.14g", 1.7e+15. Use us().
+local FINAL = { completed = true, error = true, cancelled = true }
+local WAITING, HELD = '', '-'
+
+local function us(number) return string.format('%.0f', number) end
+
+local function clock()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000000 + tonumber(time[2])
+end
+
+-- This host's clock, but always past the record's last stamp: a clock that steps back or lags can't hide a write.
+local function next_stamp(last) return us(math.max(clock(), (tonumber(last) or 0) + 1)) end
+
+-- Still ahead in time, and not further than it can have been set: after a failover the clock may be another's.
+local function live(due_at, longest)
+  local left = (tonumber(due_at) or 0) - clock()
+  return left > 0 and left <= tonumber(longest)
+end
+
+local function mark_ahead(stamp, status)
+  redis.call('ZADD', KEYS[2], stamp, ARGV[1])
+  redis.call('PUBLISH', KEYS[2], ARGV[1] .. ' ' .. status .. ' ' .. stamp)
+end
+
+local function mark_due(due_at) redis.call('ZADD', KEYS[3], due_at, ARGV[1]) end
+
+local function forget_due() redis.call('ZREM', KEYS[3], ARGV[1]) end
+
+-- What a record needs, from its updated_at, synced_at, status, claim and due_at. nil: nothing; 'foreign': no record of ours.
+local function finding(fields, hold, longest_wait)
+  local stamp, synced = tonumber(fields[1]), tonumber(fields[2] or '0')
+  if not (stamp and synced and fields[3]) then return 'foreign' end
+  if stamp > synced then return 'ahead' end
+  if FINAL[fields[3]] then return nil end
+  if not live(fields[5], fields[4] == WAITING and longest_wait or hold) then return 'due' end
+  return nil
+end
