@@ -20,7 +20,7 @@ export const recordFields = [
 
 type Value = string | null;
 
-/** The one mapper from a hash to a TaskRecord. Null for what is no record of ours: missing, written by hand, or broken. */
+/** The one mapper from a hash to a TaskRecord ('' and no field are null). Null for what is no record of ours: missing, written by hand, or broken. */
 export function toRecord(correlationId: string, values: readonly Value[]): TaskRecord | null {
   const fields = Object.fromEntries(recordFields.map((field, index) => [field, values[index] ?? null]));
   const { id, user_id: userId, status } = fields;
@@ -33,14 +33,14 @@ export function toRecord(correlationId: string, values: readonly Value[]): TaskR
     userId,
     status,
     tick: wholeNumber(fields['tick']),
-    result: fields['result'] ?? null,
-    error: fields['error'] ?? null,
+    result: fields['result'] || null,
+    error: fields['error'] || null,
     updatedAt,
     syncedAt,
     claim: fields['claim'] ?? '',
     attempts: wholeNumber(fields['attempts']) ?? 0,
     dueAt: parseStamp(fields['due_at']) ?? 0,
-    traceparent: fields['traceparent'] ?? null,
+    traceparent: fields['traceparent'] || null,
   };
 }
 

@@ -85,7 +85,7 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
   }
 
   async end(claim: Claim, { status, result, error }: TaskEnd): Promise<ReportAnswer> {
-    const answer = await this.#write(claim, status, { result: result ?? 'null', error: error ?? '' });
+    const answer = await this.#write(claim, status, { result: result ?? '', error: error ?? '' });
     this.#held.end(claim);
     return answer;
   }

@@ -1,0 +1,21 @@
+import { EventEmitter } from 'node:events';
+import type { Action } from './decide.ts';
+
+export type PassName = 'hints' | 'scan' | 'repair';
+
+export interface ReconcilerEvents {
+  /** Told for every action that was carried out. */
+  acted: [{ pass: PassName; action: Action; outcome: string }];
+  /** A key that looks like a record and is none. */
+  foreign_key: [{ pass: PassName; correlationId: string }];
+  /** From the worker's stamp to Supabase's answer, in seconds; clocks of two hosts, so it can be off by their skew. */
+  synced: [{ lagSeconds: number }];
+  pass_ended: [{ pass: PassName; durationMs: number; looked: number; acted: number }];
+  pass_failed: [{ pass: PassName; error: unknown; retryInMs: number }];
+}
+
+export type ReconcilerEmitter = EventEmitter<ReconcilerEvents>;
+
+export function createReconcilerEvents(): ReconcilerEmitter {
+  return new EventEmitter<ReconcilerEvents>();
+}

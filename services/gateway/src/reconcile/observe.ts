@@ -1,0 +1,87 @@
+import type { Logger } from '@tickwork/runtime/telemetry/logger';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Action } from './decide.ts';
+import type { ReconcilerEmitter } from './events.ts';
+
+/** Metrics of the reconciler, on the registry given. Labels are closed sets; ids are in the log alone. */
+export function measureReconciler(events: ReconcilerEmitter, registry: Registry): void {
+  const registers = [registry];
+  const actions = new Counter({
+    name: 'tickwork_reconciler_actions_total',
+    help: 'Actions carried out, by pass, kind and outcome.',
+    labelNames: ['pass', 'kind', 'outcome'],
+    registers,
+  });
+  const lag = new Histogram({
+    name: 'tickwork_sync_lag_seconds',
+    help: "From a worker's write in Redis to Supabase's confirmation.",
+    buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'tickwork_reconciler_pass_seconds',
+    help: 'Duration of a pass.',
+    labelNames: ['pass'],
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120],
+    registers,
+  });
+  const success = new Gauge({
+    name: 'tickwork_reconciler_last_success_timestamp_seconds',
+    help: 'When a pass last ended well.',
+    labelNames: ['pass'],
+    registers,
+  });
+  const failures = new Counter({
+    name: 'tickwork_reconciler_pass_failures_total',
+    help: 'Passes that failed and are tried again.',
+    labelNames: ['pass'],
+    registers,
+  });
+  const foreign = new Counter({
+    name: 'tickwork_reconciler_foreign_keys_total',
+    help: 'Keys that look like records and are none.',
+    labelNames: ['pass'],
+    registers,
+  });
+  events.on('acted', ({ pass, action, outcome }) => actions.inc({ pass, kind: action.kind, outcome }));
+  events.on('synced', ({ lagSeconds }) => lag.observe(Math.max(0, lagSeconds)));
+  events.on('pass_ended', ({ pass, durationMs }) => {
+    duration.observe({ pass }, durationMs / 1000);
+    success.set({ pass }, Date.now() / 1000);
+  });
+  events.on('pass_failed', ({ pass }) => failures.inc({ pass }));
+  events.on('foreign_key', ({ pass }) => foreign.inc({ pass }));
+}
+
+/** A line for each change that an operator may ask about; a confirmed sync is a metric and a debug line. */
+export function logReconciler(events: ReconcilerEmitter, logger: Logger): void {
+  events.on('acted', ({ pass, action, outcome }) => {
+    const level = action.kind === 'confirm' || action.kind === 'none' ? 'debug' : 'info';
+    logger[level]({ pass, action: action.kind, outcome, correlation_id: correlationId(action) }, 'acted');
+  });
+  events.on('foreign_key', ({ pass, correlationId }) => {
+    logger.debug({ pass, correlation_id: correlationId }, 'a key under task: is no record');
+  });
+  events.on('pass_failed', ({ pass, error, retryInMs }) => {
+    logger.warn({ pass, err: error, retry_in_ms: Math.round(retryInMs) }, 'pass failed');
+  });
+}
+
+function correlationId(action: Action): string | undefined {
+  switch (action.kind) {
+    case 'confirm':
+    case 'rebase':
+    case 'fail':
+      return action.sent.correlationId;
+    case 'settle':
+    case 'reopen':
+      return action.key.correlationId;
+    case 'dispatch':
+    case 'seed':
+      return action.row.correlationId;
+    case 'none':
+      return undefined;
+    default:
+      return action satisfies never;
+  }
+}
