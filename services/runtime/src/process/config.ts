@@ -1,0 +1,63 @@
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+
+/** A process' environment is wrong; the message names each variable and what it should be, never its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Every field says in `rule` what it should be. */
+const ruled = <Schema extends TSchema>(schema: Schema, rule: string): Schema & { rule: string } =>
+  ({ ...schema, rule }) as Schema & { rule: string };
+
+export const text = (options: { default?: string; pattern?: string } = {}) =>
+  ruled(
+    Type.String({ minLength: 1, ...options }),
+    options.pattern ? `must match ${options.pattern}` : 'must be set',
+  );
+
+export const optional = <Schema extends TSchema>(schema: Schema) => Type.Optional(schema);
+
+/** `protocols` as URLs have them, colon included. */
+export const url = (protocols: readonly string[]) =>
+  ruled(
+    Type.String({ pattern: `^(${protocols.join('|')})//[^\\s]+$` }),
+    `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  );
+
+export const count = (preset: number, { minimum, maximum }: { minimum: number; maximum: number }) =>
+  ruled(
+    Type.Integer({ default: preset, minimum, maximum }),
+    `must be an integer from ${minimum} to ${maximum}`,
+  );
+
+export const milliseconds = count;
+export const port = (preset: number) => count(preset, { minimum: 0, maximum: 65_535 });
+
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export const logLevel = () =>
+  ruled(Type.Enum([...levels], { default: 'info' }), `must be one of ${levels.join(', ')}`);
+
+/** A prefix of Redis keys: no character that SCAN's pattern reads as a wildcard. */
+export const keyPrefix = () =>
+  Type.Optional(
+    ruled(Type.String({ pattern: '^[A-Za-z0-9:_-]*$' }), 'may hold letters, digits, : _ and - only'),
+  );
+
+/** Reads the variables that `schema` names; '' counts as not set. Throws ConfigError with all that is wrong. */
+export function loadConfig<Schema extends TObject>(schema: Schema, env: NodeJS.ProcessEnv): Static<Schema> {
+  const given = Object.fromEntries(
+    Object.keys(schema.properties).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  );
+  const config: unknown = Value.Convert(schema, Value.Default(schema, given));
+  if (Value.Check(schema, config)) return config;
+  const wrong = Object.entries(schema.properties).filter(([name, field]) => {
+    const value = (config as Record<string, unknown>)[name];
+    return value === undefined ? schema.required?.includes(name) : !Value.Check(field, value);
+  });
+  throw new ConfigError(wrong.map(([name, field]) => `${name} ${ruleOf(field)}`).join('; '));
+}
+
+function ruleOf(field: TSchema): string {
+  return 'rule' in field && typeof field.rule === 'string' ? field.rule : 'is wrong';
+}

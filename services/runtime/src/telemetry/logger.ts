@@ -1,0 +1,22 @@
+import { trace } from '@opentelemetry/api';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+
+export type { Logger };
+
+/** What a user wrote or may not be told; nobody should log these, and if somebody does they don't come out. */
+const secrets = ['authorization', 'token', 'mandate', 'result', 'password'];
+
+/** JSON lines on standard output, with the trace of the span in which they were written. */
+export function createLogger({ name, level }: { name: string; level: string }): Logger {
+  return pino({
+    name,
+    level,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: secrets.flatMap((field) => [field, `*.${field}`, `headers.${field}`]),
+    mixin: () => {
+      const span = trace.getActiveSpan()?.spanContext();
+      return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
+    },
+  });
+}
