@@ -8,7 +8,6 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: ['test/vitest.global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

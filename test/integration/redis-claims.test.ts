@@ -115,7 +115,13 @@ describe('after FLUSHALL', () => {
     await records.redis.del(`task:${task.correlationId}`);
     expect(await records.storage.heartbeat(task)).toBe('written');
     const [record] = await records.storage.read([task.correlationId]);
-    expect(record).toMatchObject({ status: 'in_progress', tick: 4, attempts: 1, claim: task.token, syncedAt: 0 });
+    expect(record).toMatchObject({
+      status: 'in_progress',
+      tick: 4,
+      attempts: 1,
+      claim: task.token,
+      syncedAt: 0,
+    });
     expect(record?.updatedAt).toBeGreaterThan(last);
   });
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createRedisClient } from '@tickwork/runtime/redis/client';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import type { Claim, Seed } from '@tickwork/task/ports';
-import { createRedis } from '../stack/fixture.ts';
+import { createRedis } from '../stack/redis.ts';
 
 export const rowStamp = 1_700_000_000_000_000;
 const claimMs = 15_000;

@@ -8,7 +8,7 @@ export class ConfigError extends Error {
 
 /** Every field says in `rule` what it should be. */
 const ruled = <Schema extends TSchema>(schema: Schema, rule: string): Schema & { rule: string } =>
-  ({ ...schema, rule }) as Schema & { rule: string };
+  Object.assign(schema, { rule });
 
 export const text = (options: { default?: string; pattern?: string } = {}) =>
   ruled(
@@ -47,9 +47,12 @@ export const keyPrefix = () =>
 /** Reads the variables that `schema` names; '' counts as not set. Throws ConfigError with all that is wrong. */
 export function loadConfig<Schema extends TObject>(schema: Schema, env: NodeJS.ProcessEnv): Static<Schema> {
   const given = Object.fromEntries(
-    Object.keys(schema.properties).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+    Object.entries(schema.properties).flatMap(([name, field]) => {
+      const value = env[name];
+      return value ? [[name, Type.IsInteger(field) ? wholeNumber(value) : value]] : [];
+    }),
   );
-  const config: unknown = Value.Convert(schema, Value.Default(schema, given));
+  const config: unknown = Value.Default(schema, given);
   if (Value.Check(schema, config)) return config;
   const wrong = Object.entries(schema.properties).filter(([name, field]) => {
     const value = (config as Record<string, unknown>)[name];
@@ -60,4 +63,9 @@ export function loadConfig<Schema extends TObject>(schema: Schema, env: NodeJS.P
 
 function ruleOf(field: TSchema): string {
   return 'rule' in field && typeof field.rule === 'string' ? field.rule : 'is wrong';
+}
+
+/** Strict: `1.5` and `10s` stay text, and so are refused, where a lenient reading would make them 1 and 10. */
+function wholeNumber(value: string): number | string {
+  return /^-?\d{1,15}$/.test(value) ? Number(value) : value;
 }

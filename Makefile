@@ -1,0 +1,40 @@
+SHELL := /bin/bash
+NODE_MAJOR := 24
+PLATFORM := $(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
+NODE_FOLDER := $(CURDIR)/.node/node_modules/node-$(PLATFORM)/bin
+export PATH := $(NODE_FOLDER):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help check test up down status logs token tools
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+# The machine's Node where it is new enough, else one of our own from npm.
+tools:
+	@node -e 'process.exit(+process.versions.node.split(".")[0] >= $(NODE_MAJOR) ? 0 : 1)' 2>/dev/null || { \
+	  echo "Node $(NODE_MAJOR) from npm into .node/, as this machine's is older" && \
+	  npm install --silent --no-save --no-package-lock --prefix .node node-$(PLATFORM)@$(NODE_MAJOR); }
+	@[ node_modules/.package-lock.json -nt package-lock.json ] || { echo "installing packages" && npm ci --silent && touch node_modules/.package-lock.json; }
+	@bash test/stack/install-servers.sh
+
+check: tools ## formatter, linter, types, layers, generated files
+	@npm run --silent check
+
+test: tools ## every test, on real services
+	@npx vitest run --reporter=default --reporter=json --outputFile.json=.stack/test-results.json
+
+up: tools ## start everything and run a task through it
+	@node test/stack/up.ts
+
+down: ## stop what make up started
+	@node test/stack/down.ts
+
+status: ## what runs, and where
+	@node test/stack/status.ts
+
+logs: ## follow the logs
+	@tail -n 50 -F .stack/logs/*.log
+
+token: ## a user's token: make token USER=name@example.com
+	@node test/stack/token.ts $(if $(filter command line,$(origin USER)),$(USER))

@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './ports.ts';
+import { waitFor } from './wait-for.ts';
+
+/** A redis-server of its own, on loopback, in a folder that goes with it. */
+export async function createRedis() {
+  const folder = await mkdtemp(join(tmpdir(), 'tickwork-redis-'));
+  const port = await freePort();
+  let server: ChildProcess | null = null;
+  const kill = () => server?.kill('SIGKILL');
+  process.once('exit', kill);
+
+  async function start(): Promise<void> {
+    const settings = { port, bind: '127.0.0.1', dir: folder, appendonly: 'yes', save: '' };
+    const options = Object.entries({ ...settings, 'maxmemory-policy': 'noeviction' });
+    server = spawn(
+      'redis-server',
+      options.flatMap(([name, value]) => [`--${name}`, String(value)]),
+      {
+        stdio: 'ignore',
+      },
+    );
+    await waitFor('Redis to listen', () => listens(port), { everyMs: 10 });
+  }
+
+  async function stop(): Promise<void> {
+    if (!server || server.exitCode !== null) return;
+    const exited = once(server, 'exit');
+    server.kill('SIGTERM');
+    await exited;
+  }
+
+  async function close(): Promise<void> {
+    await stop();
+    process.off('exit', kill);
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  await start();
+  return { url: `redis://127.0.0.1:${port}`, start, stop, close };
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
