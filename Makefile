@@ -11,11 +11,12 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
 
 # The machine's Node where it is new enough, else one of our own from npm.
+# npm install, not npm ci: the lockfile pins versions, but lists the native packages of one platform only.
 tools:
 	@node -e 'process.exit(+process.versions.node.split(".")[0] >= $(NODE_MAJOR) ? 0 : 1)' 2>/dev/null || { \
 	  echo "Node $(NODE_MAJOR) from npm into .node/, as this machine's is older" && \
 	  npm install --silent --no-save --no-package-lock --prefix .node node-$(PLATFORM)@$(NODE_MAJOR); }
-	@[ node_modules/.package-lock.json -nt package-lock.json ] || { echo "installing packages" && npm ci --silent && touch node_modules/.package-lock.json; }
+	@[ node_modules/.package-lock.json -nt package-lock.json ] || { echo "installing packages" && npm install --no-save --silent && touch node_modules/.package-lock.json; }
 	@bash test/stack/install-servers.sh
 
 check: tools ## formatter, linter, types, layers, generated files
