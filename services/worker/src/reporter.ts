@@ -1,0 +1,69 @@
+import type { Claim, Progress, ReportAnswer, TaskReports } from '@tickwork/task/ports';
+import type { TaskEnd } from '@tickwork/task/task';
+import { retrying } from './retry.ts';
+
+export interface ReporterOptions {
+  readonly reports: TaskReports;
+  readonly claim: Claim;
+  readonly heartbeatMs: number;
+  /** Ends all tries: the process is about to end. */
+  readonly signal: AbortSignal;
+  /** The claim is lost or the task has ended: the agent has to stop. */
+  readonly onStop: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * Writes one task's progress: one write at a time, and of what comes meanwhile the newest alone, so that no agent waits for
+ * Redis. Redis being away stops nobody: a write is tried until it is taken, and Redis judges whether the claim still holds.
+ */
+export function createReporter({ reports, claim, heartbeatMs, signal, onStop, onFailure }: ReporterOptions) {
+  const closed = new AbortController();
+  const until = AbortSignal.any([signal, closed.signal]);
+  let newest: Progress | null = null;
+  let writing: Promise<void> | null = null;
+  let stopped = false;
+
+  function heed(answer: ReportAnswer): void {
+    if (answer === 'written' || stopped) return;
+    stopped = true;
+    closed.abort();
+    onStop();
+  }
+
+  async function drain(): Promise<void> {
+    while (newest && !until.aborted) {
+      const progress = newest;
+      newest = null;
+      const write = () => reports.report(claim, newest ?? progress);
+      await retrying(write, { signal: until, onFailure }).then(heed, () => {});
+    }
+    writing = null;
+  }
+
+  const heart = setInterval(() => {
+    if (!writing && !until.aborted) reports.heartbeat(claim).then(heed, onFailure);
+  }, heartbeatMs);
+
+  /** No more progress; resolves when the write under way has ended. */
+  async function close(): Promise<void> {
+    clearInterval(heart);
+    newest = null;
+    closed.abort();
+    await writing;
+  }
+
+  return {
+    report(progress: Progress): void {
+      if (stopped) return;
+      newest = progress;
+      writing ??= drain();
+    },
+    async end(end: TaskEnd): Promise<ReportAnswer> {
+      await close();
+      return stopped ? 'stop' : retrying(() => reports.end(claim, end), { signal, onFailure });
+    },
+    close,
+    isStopped: () => stopped,
+  };
+}
