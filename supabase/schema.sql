@@ -17,17 +17,27 @@ create table if not exists public.tasks (
   updated_at timestamptz not null default now()
 );
 
-alter table public.tasks drop constraint if exists tasks_status_known;
-alter table public.tasks add constraint tasks_status_known
-  check (status in ('pending', 'accepted', 'started', 'in_progress', 'completed', 'error', 'cancelled'));
-alter table public.tasks drop constraint if exists tasks_max_ticks_range;
-alter table public.tasks add constraint tasks_max_ticks_range check (max_ticks between 1 and 200);
+-- Added where absent, so that a table made from the document gets them too and a second run scans nothing.
 -- char_length counts code points, as the gateway does.
-alter table public.tasks drop constraint if exists tasks_mandate_length;
-alter table public.tasks add constraint tasks_mandate_length check (char_length(mandate) between 1 and 8000);
-alter table public.tasks drop constraint if exists tasks_correlation_id_uuid;
-alter table public.tasks add constraint tasks_correlation_id_uuid
-  check (correlation_id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$');
+do $$
+declare wanted record;
+begin
+  for wanted in
+    select * from (values
+      ('tasks_status_known',
+       $check$status in ('pending', 'accepted', 'started', 'in_progress', 'completed', 'error', 'cancelled')$check$),
+      ('tasks_max_ticks_range', $check$max_ticks between 1 and 200$check$),
+      ('tasks_mandate_length', $check$char_length(mandate) between 1 and 8000$check$),
+      ('tasks_correlation_id_uuid',
+       $check$correlation_id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'$check$)
+    ) as c (name, condition)
+  loop
+    if not exists (select from pg_catalog.pg_constraint
+                    where conrelid = 'public.tasks'::regclass and conname = wanted.name) then
+      execute format('alter table public.tasks add constraint %I check (%s)', wanted.name, wanted.condition);
+    end if;
+  end loop;
+end $$;
 
 create index if not exists idx_tasks_user_id on public.tasks (user_id);
 create index if not exists idx_tasks_correlation_id on public.tasks (correlation_id);
@@ -40,7 +50,8 @@ create index if not exists idx_tasks_active on public.tasks (correlation_id)
 
 alter table public.tasks enable row level security;
 
--- A hosted project grants everything in public to its API roles by default.
+-- A hosted project grants everything in public to its API roles by default. Whole-table rights for users on purpose: what a
+-- stock client sends along at insert is overwritten by the trigger, and a forbidden change gets its 422 there.
 revoke all on public.tasks from public, anon, authenticated, service_role;
 grant select, insert, update, delete on public.tasks to authenticated;
 
@@ -108,8 +119,9 @@ begin
   return new;
 end $$;
 
--- A sync keeps the stamp that it carries; any other update gets one later than the last. app.task_sync is local to the
--- transaction, no exposed function sets it for a caller, and one request is one transaction.
+-- A sync keeps the stamp that it carries; any other update gets one later than the last. app.task_sync says which it is:
+-- local to the transaction, undone with it (or with its savepoint) by an error, and one request is one transaction. No exposed
+-- function sets it for a caller. "is distinct from": a comparison of rows with <> is null, not true, where one side has a null.
 create or replace function internal.tasks_before_update() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -135,8 +147,12 @@ begin
   return new;
 end $$;
 
-revoke all on all functions in schema internal from public;
-grant execute on all functions in schema internal to authenticated, task_reconciler;
+-- One by one: "all functions in schema" would, run again, also grant what later migrations keep to themselves. A trigger's
+-- function needs no grant.
+revoke all on function internal.is_final(text), internal.from_us(bigint), internal.to_us(timestamptz),
+  internal.tasks_before_insert(), internal.tasks_before_update() from public, anon, authenticated, service_role;
+grant execute on function internal.is_final(text), internal.from_us(bigint), internal.to_us(timestamptz)
+  to authenticated, task_reconciler;
 
 create or replace trigger tasks_first before insert on public.tasks
   for each row execute function internal.tasks_before_insert();
@@ -146,25 +162,42 @@ create or replace trigger tasks_updated_at before update on public.tasks
 -- migrations/20261123000400_sync.sql
 -- How a worker's progress reaches a row: one compare-and-set by stamp, for one task or a batch.
 
--- Row-level security without its policies makes every row look deleted, and the reconciler would settle every task. So where
--- its answer would be "missing", the policies must be there. Checked in the same statement: no other round trip, no race.
+-- Row-level security without the reconciler's policies, or with a restrictive one on top, makes rows look deleted, and the
+-- reconciler would settle their tasks. So where its answer would be "missing", this must hold. It is no race: the caller has
+-- read public.tasks in this transaction, and that lock keeps policies as they are; and as both are volatile, this statement's
+-- snapshot is younger than that lock (a stable function would look with an older one). Read committed, PostgREST's default.
 create or replace function internal.require_reconciler_policies() returns void
-language plpgsql stable set search_path = '' as $$
-declare absent text;
+language plpgsql security invoker set search_path = '' as $$
+declare absent text; hiding text;
 begin
   if current_user <> 'task_reconciler' then return; end if;
   select string_agg(needed.name, ', ') into absent
-    from (values ('r', 'select'), ('w', 'update')) as needed (command, name)
+    from (values ('r', 'select', 'tasks_select_reconciler'), ('w', 'update', 'tasks_update_reconciler'))
+           as needed (command, action, name)
    where not exists (
      select from pg_catalog.pg_policy p
-      where p.polrelid = 'public.tasks'::regclass and p.polcmd::text in (needed.command, '*')
-        and 'task_reconciler'::regrole = any (p.polroles));
+      where p.polrelid = 'public.tasks'::regclass and p.polpermissive and p.polcmd::text in (needed.command, '*')
+        and 'task_reconciler'::regrole = any (p.polroles)
+        and pg_catalog.pg_get_expr(p.polqual, p.polrelid) = 'true');
   if absent is not null then
-    raise sqlstate 'PT503' using message = 'task_reconciler has no policy on public.tasks for: ' || absent;
+    raise sqlstate 'PT503' using
+      message = 'public.tasks lacks a policy for task_reconciler: ' || absent,
+      hint = 'run supabase/schema.sql again';
+  end if;
+  select string_agg(p.polname, ', ') into hiding
+    from pg_catalog.pg_policy p
+   where p.polrelid = 'public.tasks'::regclass and not p.polpermissive and p.polcmd in ('r', 'w', '*')
+     and exists (select from unnest(p.polroles) as r (role)
+                  where r.role = 0 or pg_catalog.pg_has_role(current_user, r.role, 'usage'));
+  if hiding is not null then
+    raise sqlstate 'PT503' using
+      message = 'a restrictive policy on public.tasks may hide rows from task_reconciler: ' || hiding,
+      hint = 'say "to authenticated" in that policy';
   end if;
 end $$;
 
 -- updates: [{correlation_id, id, status, tick, result, error, updated_us}]; result is JSON as text, as Redis holds it.
+-- Returns, in their order: [{correlation_id, id, outcome, status, updated_us}]; the last two are the row's, null if missing.
 -- The caller's grants and policies decide what it can touch. The same stamp again is applied again: a confirm was lost, or
 -- two synced at once; calling that stale would go on for ever.
 create or replace function internal.apply_updates(updates json) returns jsonb
@@ -178,43 +211,43 @@ begin
    order by t.correlation_id for no key update of t;
 
   with given as materialized (
-    select g.correlation_id, g.id, g.status, g.tick, nullif(g.result::jsonb, 'null'::jsonb) as result,
+    select g.n, g.correlation_id, g.id, g.status, g.tick, nullif(g.result::jsonb, 'null'::jsonb) as result,
            nullif(g.error, '') as error, internal.from_us(g.updated_us) as updated_at,
-           row_number() over (partition by g.correlation_id order by g.updated_us desc) as nth
-      from json_to_recordset(updates)
-        as g (correlation_id text, id text, status text, tick int, result text, error text, updated_us bigint)
-  ), valid as materialized (
-    select * from given
-     where nth = 1 and correlation_id is not null and updated_at is not null
-       and status in ('pending', 'accepted', 'started', 'in_progress', 'completed', 'error', 'cancelled')
+           g.correlation_id is not null and g.updated_us is not null and coalesce(g.status in (
+             'pending', 'accepted', 'started', 'in_progress', 'completed', 'error', 'cancelled'), false) as valid
+      from rows from (json_to_recordset(updates)
+             as (correlation_id text, id text, status text, tick int, result text, error text, updated_us bigint))
+           with ordinality as g (correlation_id, id, status, tick, result, error, updated_us, n)
+  ), newest as materialized (
+    select distinct on (correlation_id, id) * from given where valid order by correlation_id, id, updated_at desc, n
   ), seen as materialized (
-    select t.correlation_id, t.status, t.updated_at
-      from public.tasks t join valid v on v.correlation_id = t.correlation_id and v.id = t.id::text
+    select t.correlation_id, t.id::text as id, t.status, t.updated_at
+      from newest v join public.tasks t on t.correlation_id = v.correlation_id and t.id::text = v.id
   ), done as (
     update public.tasks t
        set status = v.status, tick = v.tick, result = v.result, error = v.error, updated_at = v.updated_at
-      from valid v
+      from newest v
      where t.correlation_id = v.correlation_id and t.id::text = v.id
        and t.updated_at <= v.updated_at and not internal.is_final(t.status)
        -- a clock more than a day wrong: stale, and its caller rebases
        and v.updated_at < greatest(now(), t.updated_at) + interval '1 day'
-    returning t.correlation_id, t.status, t.updated_at
+    returning t.correlation_id, t.id::text as id, t.status, t.updated_at
+  ), rows_now as (
+    select * from done
+    union all
+    select * from seen s where not exists (select from done d where d.correlation_id = s.correlation_id)
   )
   select coalesce(jsonb_agg(jsonb_build_object(
-           'correlation_id', g.correlation_id,
-           'outcome', case when g.nth > 1 then 'stale'
-                           when v.correlation_id is null then 'invalid'
-                           when d.correlation_id is not null then 'applied'
-                           when s.updated_at = v.updated_at and s.status = v.status then 'applied'
-                           when s.correlation_id is not null then 'stale'
-                           else 'missing' end,
-           'status', coalesce(d.status, s.status),
-           'updated_us', internal.to_us(coalesce(d.updated_at, s.updated_at)))), '[]')
+           'correlation_id', g.correlation_id, 'id', g.id,
+           'outcome', case when not g.valid then 'invalid'
+                           when r.id is null then 'missing'
+                           when r.updated_at = g.updated_at and r.status = g.status then 'applied'
+                           else 'stale' end,
+           'status', r.status,
+           'updated_us', internal.to_us(r.updated_at)) order by g.n), '[]')
     into answer
     from given g
-    left join valid v on v.correlation_id = g.correlation_id and g.nth = 1
-    left join done d on d.correlation_id = g.correlation_id and g.nth = 1
-    left join seen s on s.correlation_id = g.correlation_id;
+    left join rows_now r on g.valid and r.correlation_id = g.correlation_id and r.id = g.id;
 
   if answer @> '[{"outcome": "missing"}]' then
     perform internal.require_reconciler_policies();
@@ -222,27 +255,24 @@ begin
   return answer;
 end $$;
 
--- What the reconciler calls. One bad item (a NUL, broken JSON, a number out of range) must not fail the others.
-create or replace function public.sync_tasks(updates json) returns jsonb
+-- The batch, and if that can't be stored, item by item: one bad item (a NUL, broken JSON, a number out of range) must not fail
+-- the others. Its answer is {correlation_id, id, outcome: 'invalid', code}. Item by item in the order of the locks above, which
+-- the savepoint gave up: in another order two callers could wait for each other.
+create or replace function internal.sync_updates(updates json) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare answer jsonb; one jsonb; item json;
 begin
-  if updates is null or json_typeof(updates) <> 'array' then
-    raise sqlstate 'PT400' using message = 'updates must be a JSON array';
-  elsif json_array_length(updates) > 1000 then
-    raise sqlstate 'PT413' using message = 'at most 1000 updates in a call';
-  end if;
   perform set_config('app.task_sync', 'on', true);
   begin
     answer := internal.apply_updates(updates);
   exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
     answer := '[]';
-    for item in select value from json_array_elements(updates) loop
+    for item in select value from json_array_elements(updates) order by value ->> 'correlation_id' loop
       begin
         one := internal.apply_updates(json_build_array(item));
       exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
         one := jsonb_build_array(jsonb_build_object(
-          'correlation_id', item ->> 'correlation_id', 'outcome', 'invalid', 'code', sqlstate));
+          'correlation_id', item ->> 'correlation_id', 'id', item ->> 'id', 'outcome', 'invalid', 'code', sqlstate));
       end;
       answer := answer || one;
     end loop;
@@ -251,40 +281,63 @@ begin
   return answer;
 end $$;
 
--- What a read calls when Redis is ahead: sync this one and answer with the row as it then stands, in one round trip.
+-- What the reconciler calls, at most 1000 at a time. For its role alone: called with a user's token, every other user's task
+-- would be "missing", and the caller would settle it.
+create or replace function public.sync_tasks(updates json) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+begin
+  if updates is null or json_typeof(updates) <> 'array' then
+    raise sqlstate 'PT400' using message = 'updates must be a JSON array';
+  elsif json_array_length(updates) > 1000 then
+    raise sqlstate 'PT413' using message = 'at most 1000 updates in a call';
+  end if;
+  return internal.sync_updates(updates);
+end $$;
+
+-- What a read calls when Redis is ahead: sync this one and answer with the row as it then stands, in one round trip. No row:
+-- it was deleted, or is another's. For users: task_reconciler may not read whole rows.
 create or replace function public.sync_task(update json) returns setof public.tasks
 language plpgsql security invoker set search_path = '' as $$
 begin
-  perform public.sync_tasks(json_build_array(update));
+  if update is null or json_typeof(update) <> 'object' then
+    raise sqlstate 'PT400' using message = 'update must be a JSON object';
+  end if;
+  perform internal.sync_updates(json_build_array(update));
   return query select t.* from public.tasks t where t.correlation_id = update ->> 'correlation_id';
 end $$;
 
-revoke all on function internal.require_reconciler_policies(), internal.apply_updates(json) from public;
-grant execute on function internal.require_reconciler_policies(), internal.apply_updates(json)
+revoke all on function internal.require_reconciler_policies(), internal.apply_updates(json), internal.sync_updates(json)
+  from public, anon, authenticated, service_role;
+grant execute on function internal.require_reconciler_policies(), internal.apply_updates(json), internal.sync_updates(json)
   to authenticated, task_reconciler;
-revoke all on function public.sync_tasks(json), public.sync_task(json) from public, anon, authenticated, service_role;
-grant execute on function public.sync_tasks(json) to authenticated, task_reconciler;
+revoke all on function public.sync_tasks(json), public.sync_task(json)
+  from public, anon, authenticated, service_role, task_reconciler;
+grant execute on function public.sync_tasks(json) to task_reconciler;
 grant execute on function public.sync_task(json) to authenticated;
 
 -- migrations/20261123000500_reconciler_reads.sql
 -- What the reconciler asks: the rows of some tasks, and a page of those that are not final. One jsonb value each, which
--- PostgREST's limit on rows does not cut.
+-- PostgREST's limit on rows does not cut. Both volatile, for the snapshot of internal.require_reconciler_policies.
 
--- keys: [{correlation_id, id}], at most 1000. A row counts only under both names.
+-- keys: [{correlation_id, id}], at most 1000; a row counts only under both names. Returns, in their order:
+-- [{correlation_id, id, outcome: 'found' | 'missing', user_id, mandate, max_ticks, status, updated_us}], nulls where missing.
 create or replace function public.read_tasks(keys json) returns jsonb
-language plpgsql stable security invoker set search_path = '' as $$
+language plpgsql volatile security invoker set search_path = '' as $$
 declare answer jsonb;
 begin
-  if keys is null or json_typeof(keys) <> 'array' or json_array_length(keys) > 1000 then
-    raise sqlstate 'PT400' using message = 'keys must be a JSON array of at most 1000';
+  if keys is null or json_typeof(keys) <> 'array' then
+    raise sqlstate 'PT400' using message = 'keys must be a JSON array';
+  elsif json_array_length(keys) > 1000 then
+    raise sqlstate 'PT413' using message = 'at most 1000 keys in a call';
   end if;
   select coalesce(jsonb_agg(jsonb_build_object(
            'correlation_id', k.correlation_id, 'id', k.id,
            'outcome', case when t.id is null then 'missing' else 'found' end,
            'user_id', t.user_id, 'mandate', t.mandate, 'max_ticks', t.max_ticks, 'status', t.status,
-           'updated_us', internal.to_us(t.updated_at))), '[]')
+           'updated_us', internal.to_us(t.updated_at)) order by k.n), '[]')
     into answer
-    from json_to_recordset(keys) as k (correlation_id text, id text)
+    from rows from (json_to_recordset(keys) as (correlation_id text, id text))
+         with ordinality as k (correlation_id, id, n)
     left join public.tasks t on t.correlation_id = k.correlation_id and t.id::text = k.id;
   if answer @> '[{"outcome": "missing"}]' then
     perform internal.require_reconciler_policies();
@@ -292,32 +345,47 @@ begin
   return answer;
 end $$;
 
--- Rows that are not final, in the order of correlation_id. Old enough that the gateway no longer seeds them: by the database's
--- own clock, or with a stamp ahead of it. Such a stamp came from Redis, so the row has been seeded; it must not hide here
--- until the database's clock gets there.
+-- [{id, correlation_id, user_id, status, updated_us}]: at most page_size (1 to 1000) rows that are not final, in the order of
+-- correlation_id, after the given one ('' to begin with). Fewer than page_size: the walk is over. Only rows old enough that the
+-- gateway no longer seeds them: by the database's own clock, or with a stamp ahead of it. Such a stamp came from Redis, so the
+-- row has been seeded; it must not hide here until the database's clock gets there.
 create or replace function public.active_tasks(after text, min_age_ms int, page_size int) returns jsonb
-language sql stable security invoker set search_path = '' as $$
+language plpgsql volatile security invoker set search_path = '' as $$
+declare answer jsonb;
+begin
+  if after is null or min_age_ms is null or min_age_ms < 0 or page_size is null or page_size not between 1 and 1000 then
+    raise sqlstate 'PT400' using message = 'after must be a text, min_age_ms at least 0 and page_size 1 to 1000';
+  end if;
   select coalesce(jsonb_agg(jsonb_build_object(
            'id', page.id, 'correlation_id', page.correlation_id, 'user_id', page.user_id,
            'status', page.status, 'updated_us', internal.to_us(page.updated_at)) order by page.correlation_id), '[]')
+    into answer
     from (
       select t.id, t.correlation_id, t.user_id, t.status, t.updated_at
         from public.tasks t
+       -- as idx_tasks_active has it, word for word
        where t.status not in ('completed', 'error', 'cancelled') and t.correlation_id > after
-         and (t.updated_at < now() - min_age_ms * interval '1 millisecond' or t.updated_at > now())
+         and (t.updated_at <= now() - min_age_ms * interval '1 millisecond' or t.updated_at > now())
        order by t.correlation_id
-       limit least(greatest(page_size, 1), 1000)
+       limit page_size
     ) page;
-$$;
+  if answer = '[]' then
+    perform internal.require_reconciler_policies();
+  end if;
+  return answer;
+end $$;
 
-revoke all on function public.read_tasks(json), public.active_tasks(text, int, int)
+-- The newest migration that this database has; each newest migration makes it anew.
+create or replace function public.tickwork_schema() returns text
+language sql stable security invoker set search_path = ''
+return '20261123000500_reconciler_reads';
+
+revoke all on function public.read_tasks(json), public.active_tasks(text, int, int), public.tickwork_schema()
   from public, anon, authenticated, service_role;
 grant execute on function public.read_tasks(json), public.active_tasks(text, int, int) to task_reconciler;
-
--- The newest migration that this database has.
-create or replace function public.tickwork_schema() returns text language sql immutable set search_path = ''
-return '20261123000500_reconciler_reads';
-revoke all on function public.tickwork_schema() from public, anon, authenticated, service_role;
 grant execute on function public.tickwork_schema() to authenticated, task_reconciler;
+
+-- PostgREST listens to this; a hosted project also sends it by itself.
+notify pgrst, 'reload schema';
 
 commit;

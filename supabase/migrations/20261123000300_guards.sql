@@ -29,8 +29,9 @@ begin
   return new;
 end $$;
 
--- A sync keeps the stamp that it carries; any other update gets one later than the last. app.task_sync is local to the
--- transaction, no exposed function sets it for a caller, and one request is one transaction.
+-- A sync keeps the stamp that it carries; any other update gets one later than the last. app.task_sync says which it is:
+-- local to the transaction, undone with it (or with its savepoint) by an error, and one request is one transaction. No exposed
+-- function sets it for a caller. "is distinct from": a comparison of rows with <> is null, not true, where one side has a null.
 create or replace function internal.tasks_before_update() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -56,8 +57,12 @@ begin
   return new;
 end $$;
 
-revoke all on all functions in schema internal from public;
-grant execute on all functions in schema internal to authenticated, task_reconciler;
+-- One by one: "all functions in schema" would, run again, also grant what later migrations keep to themselves. A trigger's
+-- function needs no grant.
+revoke all on function internal.is_final(text), internal.from_us(bigint), internal.to_us(timestamptz),
+  internal.tasks_before_insert(), internal.tasks_before_update() from public, anon, authenticated, service_role;
+grant execute on function internal.is_final(text), internal.from_us(bigint), internal.to_us(timestamptz)
+  to authenticated, task_reconciler;
 
 create or replace trigger tasks_first before insert on public.tasks
   for each row execute function internal.tasks_before_insert();

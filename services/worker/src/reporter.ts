@@ -35,8 +35,10 @@ export function createReporter({ reports, claim, heartbeatMs, signal, onStop, on
     while (newest && !until.aborted) {
       const progress = newest;
       newest = null;
-      const write = () => reports.report(claim, newest ?? progress);
-      await retrying(write, { signal: until, onFailure }).then(heed, () => {});
+      await retrying(() => reports.report(claim, progress), { signal: until, onFailure }).then(
+        heed,
+        () => {},
+      );
     }
     writing = null;
   }

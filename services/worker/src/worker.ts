@@ -1,7 +1,7 @@
 import { startAdminServer } from '@tickwork/runtime/process/admin-server';
 import { runProcess } from '@tickwork/runtime/process/run-process';
 import { createConsumer } from '@tickwork/runtime/rabbitmq/consumer';
-import { checkRedis, createRedisClient } from '@tickwork/runtime/redis/client';
+import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
@@ -27,9 +27,7 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
     commandTimeoutMs: 5000,
     onError,
   });
-  redis.on('ready', () => {
-    checkRedis(redis).then((advice) => advice && logger.warn(advice), onError);
-  });
+  watchRedis(redis, { onAdvice: (advice) => logger.warn(advice), onUnsupported: fatal });
   const reports = new RedisTaskStorage(redis, {
     keyPrefix: config.REDIS_KEY_PREFIX ?? '',
     claimMs: config.CLAIM_MS,

@@ -33,16 +33,23 @@ export function createRedisClient({
   return redis;
 }
 
-/** Throws a sentence when this server can't carry Tickwork's records. Returns what an operator should mend, or null. */
-export async function checkRedis(redis: Redis): Promise<string | null> {
-  const info = await redis.info();
-  if (/^cluster_enabled:1/m.test(info)) {
-    throw new Error(
-      'REDIS_URL is a Redis Cluster; Tickwork needs one primary (standalone, Sentinel or managed without cluster mode)',
+/** Looks at the server each time it comes up: a cluster can't carry Tickwork's records, an evicting one loses them. */
+export function watchRedis(
+  redis: Redis,
+  { onAdvice, onUnsupported }: { onAdvice: (advice: string) => void; onUnsupported: (error: Error) => void },
+): void {
+  redis.on('ready', () => {
+    redis.info().then(
+      (info) => {
+        if (/^cluster_enabled:1/m.test(info)) return onUnsupported(new Error(noCluster));
+        const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
+        if (policy && policy !== 'noeviction')
+          onAdvice(`Redis evicts by ${policy}: set maxmemory-policy to noeviction`);
+      },
+      () => {}, // it went away again; the next time tells
     );
-  }
-  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
-  return policy === undefined || policy === 'noeviction'
-    ? null
-    : `Redis evicts by ${policy}; set maxmemory-policy to noeviction, or records are lost under memory pressure`;
+  });
 }
+
+const noCluster =
+  'REDIS_URL is a Redis Cluster; Tickwork needs one primary (standalone, Sentinel or managed without cluster mode)';

@@ -1,0 +1,90 @@
+import { startAdminServer } from '@tickwork/runtime/process/admin-server';
+import { loadConfig } from '@tickwork/runtime/process/config';
+import { runProcess } from '@tickwork/runtime/process/run-process';
+import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
+import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
+import { subscribeToHints } from '@tickwork/runtime/redis/hint-subscription';
+import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
+import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
+import { startTracing } from '@tickwork/runtime/telemetry/tracing';
+import { createApply } from './reconcile/apply.ts';
+import { reconcilerConfig } from './reconcile/config.ts';
+import { createReconcilerEvents, type PassName } from './reconcile/events.ts';
+import { runLoop, Wake } from './reconcile/loop.ts';
+import { logReconciler, measureReconciler } from './reconcile/observe.ts';
+import { createPasses } from './reconcile/passes.ts';
+import { createSupabaseClient } from './supabase/client.ts';
+import { isContentFault } from './supabase/errors.ts';
+import { SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
+import { createTokenFile } from './supabase/token-file.ts';
+
+runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
+  const config = loadConfig(reconcilerConfig, env);
+  const tracing = startTracing({ serviceName: 'tickwork-reconciler', env });
+  const registry = createRegistry();
+  const events = createReconcilerEvents();
+  measureReconciler(events, registry);
+  logReconciler(events, logger);
+
+  const onError = (err: unknown) => logger.debug({ err }, 'a connection failed');
+  const keyPrefix = config.REDIS_KEY_PREFIX ?? '';
+  const connectionName = 'tickwork-reconciler';
+  const redis = createRedisClient({ url: config.REDIS_URL, connectionName, commandTimeoutMs: 5000, onError });
+  watchRedis(redis, { onAdvice: (advice) => logger.warn(advice), onUnsupported: fatal });
+  const records = new RedisTaskStorage(redis, {
+    keyPrefix,
+    claimMs: config.CLAIM_MS,
+    maxAttempts: config.MAX_ATTEMPTS,
+    dispatchWaitMs: config.DISPATCH_WAIT_MS,
+  });
+  const queue = createPublisher({
+    url: config.RABBITMQ_URL,
+    queue: config.RABBITMQ_QUEUE,
+    connectionName,
+    onError,
+    onUnsupported: fatal,
+  });
+  const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
+  const tasks = new SupabaseTaskStorage(client, createTokenFile(config.SUPABASE_RECONCILER_TOKEN_FILE), {
+    timeoutMs: config.SUPABASE_TIMEOUT_MS,
+  });
+
+  const settings = { claimMs: config.CLAIM_MS, publishTimeoutMs: 5000, publishRetryMs: 2000 };
+  const apply = createApply({ tasks, records, queue, events, isContentFault, settings });
+  const limits = { hintsPerPass: 500, rowsPerPage: 500, repairMinAgeMs: config.REPAIR_MIN_AGE_MS };
+  const passes = createPasses({ tasks, records, queue, apply, events, limits });
+
+  const wake = new Wake();
+  const hints = subscribeToHints(redis, keyPrefix, () => wake.wake());
+  const loop = (pass: PassName, intervalMs: number, woken?: Wake) =>
+    runLoop({
+      pass: passes[pass],
+      intervalMs,
+      signal: shutdown.signal,
+      onFailure: (error, retryInMs) => events.emit('pass_failed', { pass, error, retryInMs }),
+      ...(woken ? { wake: woken } : {}),
+    });
+  const loops = Promise.all([
+    loop('hints', config.HINT_INTERVAL_MS, wake),
+    loop('scan', config.SCAN_INTERVAL_MS),
+    loop('repair', config.REPAIR_INTERVAL_MS),
+  ]);
+  loops.catch(fatal);
+
+  const admin = await startAdminServer({
+    host: config.ADMIN_HOST,
+    port: config.ADMIN_PORT,
+    registry,
+    isLive: () => true,
+    isReady: () => !shutdown.signal.aborted,
+  });
+  shutdown.phase('passes', 10_000, async () => void (await loops));
+  shutdown.phase('close', 5000, async () => {
+    hints.close();
+    await queue.close();
+    redis.disconnect();
+    await admin.close();
+    await tracing.shutdown();
+  });
+  logger.info('the reconciler is up');
+});

@@ -1,0 +1,114 @@
+import type { ActiveRow, DispatchableRow, NewTask, ReconcilerTasks, UserTasks } from '@tickwork/task/ports';
+import type { SyncAnswer, Task, TaskKey, TaskUpdate } from '@tickwork/task/task';
+import type { TasksClient } from './client.ts';
+import { toTaskError } from './errors.ts';
+import {
+  type AnswerRow,
+  columns,
+  fromUpdate,
+  type ReconcilerRow,
+  type TaskRow,
+  toAnswer,
+  toDispatchable,
+  toTask,
+} from './rows.ts';
+
+interface Answer {
+  readonly data: unknown;
+  readonly error: { readonly code?: string; readonly message?: string } | null;
+  readonly status: number;
+}
+
+/** The tasks in Supabase: the only code that writes there. Given a token, it does what that token may do. */
+export class SupabaseTaskStorage implements UserTasks, ReconcilerTasks {
+  readonly #client: TasksClient;
+  readonly #accessToken: () => string | Promise<string>;
+  readonly #timeoutMs: number;
+
+  constructor(client: TasksClient, accessToken: () => string | Promise<string>, { timeoutMs = 10_000 } = {}) {
+    this.#client = client;
+    this.#accessToken = accessToken;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async insert(task: NewTask, signal: AbortSignal): Promise<Task> {
+    const row = {
+      correlation_id: task.correlationId,
+      user_id: task.userId,
+      mandate: task.mandate,
+      max_ticks: task.maxTicks,
+    };
+    const rows = await this.#send<TaskRow[]>(this.#client.from('tasks').insert(row).select(columns), signal);
+    const [inserted] = rows.map(toTask);
+    if (!inserted) throw toTaskError({}, 0);
+    return inserted;
+  }
+
+  async find(id: string, signal: AbortSignal): Promise<Task | null> {
+    const query = this.#client
+      .from('tasks')
+      .select(columns)
+      .or(`correlation_id.eq.${id},id.eq.${id}`)
+      .limit(2);
+    const tasks = (await this.#send<TaskRow[]>(query, signal)).map(toTask);
+    return tasks.find(({ correlationId }) => correlationId === id) ?? tasks[0] ?? null;
+  }
+
+  async list(limit: number, signal: AbortSignal): Promise<Task[]> {
+    const query = this.#client
+      .from('tasks')
+      .select(columns)
+      .order('created_at', { ascending: false })
+      .limit(limit);
+    return (await this.#send<TaskRow[]>(query, signal)).map(toTask);
+  }
+
+  async sync(update: TaskUpdate, signal: AbortSignal): Promise<Task | null> {
+    const call = this.#client.rpc('sync_task', { update: fromUpdate(update) }).select(columns);
+    const [task] = (await this.#send<TaskRow[]>(call, signal)).map(toTask);
+    return task ?? null;
+  }
+
+  async syncBatch(updates: readonly TaskUpdate[], signal: AbortSignal): Promise<SyncAnswer[]> {
+    const call = this.#client.rpc('sync_tasks', { updates: updates.map(fromUpdate) });
+    return (await this.#send<AnswerRow[]>(call, signal)).map(toAnswer);
+  }
+
+  async readRows(
+    keys: readonly TaskKey[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, DispatchableRow>> {
+    const named = keys.map(({ correlationId, id }) => ({ correlation_id: correlationId, id }));
+    const rows = await this.#send<ReconcilerRow[]>(this.#client.rpc('read_tasks', { keys: named }), signal);
+    const found = rows.filter(({ outcome }) => outcome === 'found').map(toDispatchable);
+    return new Map(found.map((row) => [row.correlationId, row]));
+  }
+
+  async activeRows(
+    after: string,
+    minAgeMs: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<ActiveRow[]> {
+    const call = this.#client.rpc('active_tasks', { after, min_age_ms: minAgeMs, page_size: limit });
+    return (await this.#send<ReconcilerRow[]>(call, signal)).map(toDispatchable);
+  }
+
+  /** supabase-js returns its errors, and would try reads again for seconds. */
+  async #send<Data>(request: Request, signal: AbortSignal): Promise<Data> {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
+    const token = await this.#accessToken();
+    const answer: Answer = await request
+      .setHeader('Authorization', `Bearer ${token}`)
+      .retry(false)
+      .abortSignal(until);
+    if (answer.error) throw toTaskError(answer.error, answer.status);
+    return answer.data as Data;
+  }
+}
+
+interface Request {
+  setHeader(name: string, value: string): Request;
+  retry(enabled: boolean): Request;
+  abortSignal(signal: AbortSignal): PromiseLike<Answer>;
+}
