@@ -1,4 +1,4 @@
-import { count, logLevel, milliseconds, optional, port, text, url } from '@tickwork/runtime/process/config';
+import { count, keyPrefix, milliseconds, port, text, url } from '@tickwork/runtime/process/config';
 import { Type } from 'typebox';
 
 /** The reconciler's environment. */
@@ -8,12 +8,11 @@ export const reconcilerConfig = Type.Object({
   SUPABASE_RECONCILER_TOKEN_FILE: text(),
   SUPABASE_TIMEOUT_MS: milliseconds(10_000, { minimum: 100, maximum: 60_000 }),
   REDIS_URL: url(['redis:', 'rediss:']),
-  REDIS_KEY_PREFIX: optional(text()),
+  REDIS_KEY_PREFIX: keyPrefix(),
   RABBITMQ_URL: url(['amqp:', 'amqps:']),
   RABBITMQ_QUEUE: text({ default: 'tickwork.tasks' }),
   ADMIN_HOST: text({ default: '0.0.0.0' }),
   ADMIN_PORT: port(9464),
-  LOG_LEVEL: logLevel(),
   /** How long a claim holds; the same as the worker's. */
   CLAIM_MS: milliseconds(15_000, { minimum: 1000, maximum: 600_000 }),
   MAX_ATTEMPTS: count(3, { minimum: 1, maximum: 100 }),

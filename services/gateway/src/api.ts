@@ -1,0 +1,88 @@
+import { startAdminServer } from '@tickwork/runtime/process/admin-server';
+import { runProcess } from '@tickwork/runtime/process/run-process';
+import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
+import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
+import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
+import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
+import { startTracing } from '@tickwork/runtime/telemetry/tracing';
+import { loadApiConfig } from './config.ts';
+import { createGatewayEvents, logGateway, measureGateway } from './events.ts';
+import { buildApp } from './http/app.ts';
+import { createAuthenticate } from './http/authenticate.ts';
+import { createSupabaseClient } from './supabase/client.ts';
+import { SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
+import { createCheckHealth } from './tasks/check-health.ts';
+import { createReadTask } from './tasks/read-task.ts';
+import { createSubmitTask } from './tasks/submit-task.ts';
+
+runProcess('api', async ({ env, logger, shutdown, fatal }) => {
+  const config = loadApiConfig(env);
+  const tracing = startTracing({ serviceName: 'tickwork-gateway', env });
+  const registry = createRegistry();
+  const events = createGatewayEvents();
+  measureGateway(events, registry);
+  logGateway(events, logger);
+
+  const onError = (err: unknown) => logger.debug({ err }, 'a connection failed');
+  const connectionName = 'tickwork-gateway';
+  const redis = createRedisClient({ url: config.REDIS_URL, connectionName, commandTimeoutMs: 2000, onError });
+  watchRedis(redis, { onAdvice: (advice) => logger.warn(advice), onUnsupported: fatal });
+  const records = new RedisTaskStorage(redis, { keyPrefix: config.REDIS_KEY_PREFIX ?? '' });
+  const queue = createPublisher({
+    url: config.RABBITMQ_URL,
+    queue: config.RABBITMQ_QUEUE,
+    connectionName,
+    onError,
+    onUnsupported: fatal,
+  });
+  const supabase = { url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY };
+  const client = createSupabaseClient(supabase);
+
+  const app = buildApp({
+    authenticate: createAuthenticate({
+      supabaseUrl: config.SUPABASE_URL,
+      issuer: config.SUPABASE_JWT_ISSUER,
+      secret: config.SUPABASE_JWT_SECRET,
+    }),
+    tasksOf: ({ token }) =>
+      new SupabaseTaskStorage(client, () => token, { timeoutMs: config.SUPABASE_TIMEOUT_MS }),
+    submitTask: createSubmitTask({
+      records,
+      queue,
+      events,
+      settings: {
+        dispatchBudgetMs: config.DISPATCH_BUDGET_MS,
+        seedLimitMs: config.SEED_LIMIT_MS,
+        seedWaitMs: config.SEED_WAIT_MS,
+        dispatchWaitMs: config.DISPATCH_WAIT_MS,
+      },
+    }),
+    readTask: createReadTask({ records, events, recordTimeoutMs: 250 }),
+    checkHealth: createCheckHealth({
+      timeoutMs: 2000,
+      probes: {
+        supabase: (signal) => fetch(`${supabase.url}/auth/v1/.well-known/jwks.json`, { signal }),
+        redis: () => redis.ping(),
+        rabbitmq: async () => queue.isReady() || Promise.reject(new Error('not connected')),
+      },
+    }),
+    events,
+  });
+  await app.listen({ host: config.HOST, port: config.PORT });
+  const admin = await startAdminServer({
+    host: config.ADMIN_HOST,
+    port: config.ADMIN_PORT,
+    registry,
+    isLive: () => true,
+    isReady: () => !shutdown.signal.aborted,
+  });
+
+  shutdown.phase('requests', 10_000, () => app.close());
+  shutdown.phase('close', 5000, async () => {
+    await queue.close();
+    redis.disconnect();
+    await admin.close();
+    await tracing.shutdown();
+  });
+  logger.info({ port: config.PORT }, 'the API is up');
+});

@@ -1,0 +1,53 @@
+import { EventEmitter } from 'node:events';
+import type { Logger } from '@tickwork/runtime/telemetry/logger';
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+export interface GatewayEvents {
+  submitted: [{ correlationId: string }];
+  /** Whether a new task was on its way when its submit was answered; what was not is the reconciler's. */
+  dispatched: [{ correlationId: string; outcome: 'published' | 'left_to_reconciler' }];
+  synced_on_read: [{ correlationId: string; outcome: 'synced' | 'failed' }];
+  responded: [{ method: string; route: string; status: number; seconds: number }];
+}
+
+export type GatewayEmitter = EventEmitter<GatewayEvents>;
+export const createGatewayEvents = (): GatewayEmitter => new EventEmitter<GatewayEvents>();
+
+export function measureGateway(events: GatewayEmitter, registry: Registry): void {
+  const registers = [registry];
+  const requests = new Histogram({
+    name: 'tickwork_http_request_duration_seconds',
+    help: 'Duration of requests.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers,
+  });
+  const submitted = new Counter({ name: 'tickwork_tasks_submitted_total', help: 'Tasks taken.', registers });
+  const dispatched = new Counter({
+    name: 'tickwork_tasks_dispatched_total',
+    help: 'Where a new task stood when its submit was answered.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const synced = new Counter({
+    name: 'tickwork_syncs_on_read_total',
+    help: 'Reads that found Redis ahead.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  events.on('responded', ({ method, route, status, seconds }) =>
+    requests.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds),
+  );
+  events.on('submitted', () => submitted.inc());
+  events.on('dispatched', ({ outcome }) => dispatched.inc({ outcome }));
+  events.on('synced_on_read', ({ outcome }) => synced.inc({ outcome }));
+}
+
+export function logGateway(events: GatewayEmitter, logger: Logger): void {
+  events.on('responded', ({ method, route, status, seconds }) =>
+    logger.info({ method, route, status, ms: Math.round(seconds * 1000) }, 'request'),
+  );
+  events.on('dispatched', ({ correlationId: correlation_id, outcome }) =>
+    logger.info({ correlation_id, outcome }, 'task submitted'),
+  );
+}

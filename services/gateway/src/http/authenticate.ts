@@ -1,0 +1,63 @@
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { TaskError } from '../tasks/errors.ts';
+
+export interface User {
+  readonly id: string;
+  readonly token: string;
+}
+
+export interface AuthenticateOptions {
+  readonly supabaseUrl: string;
+  readonly issuer?: string | undefined;
+  /** Legacy projects only. */
+  readonly secret?: string | undefined;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Verifies a user's token of this project: by the project's JWKS, or by the legacy secret. Which algorithm is taken depends on
+ * the key that is configured, never on the token alone. Throws `unauthenticated`, or `supabase_unavailable` without a JWKS.
+ */
+export function createAuthenticate({ supabaseUrl, issuer, secret }: AuthenticateOptions) {
+  const base = supabaseUrl.replace(/\/+$/, '');
+  const keys = createRemoteJWKSet(new URL(`${base}/auth/v1/.well-known/jwks.json`), {
+    timeoutDuration: 3000,
+  });
+  const shared = secret ? new TextEncoder().encode(secret) : null;
+  const common = { issuer: issuer ?? `${base}/auth/v1`, audience: 'authenticated', clockTolerance: 10 };
+
+  async function verify(token: string): Promise<JWTPayload> {
+    if (shared && algorithm(token) === 'HS256') {
+      return (await jwtVerify(token, shared, { ...common, algorithms: ['HS256'] })).payload;
+    }
+    return (await jwtVerify(token, keys, { ...common, algorithms: ['ES256', 'RS256'] })).payload;
+  }
+
+  return async (authorization: string | undefined): Promise<User> => {
+    const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
+    if (!token) throw new TaskError('unauthenticated');
+    const { sub, role, exp } = await verify(token).catch((error: unknown) => {
+      throw new TaskError(isRefusal(error) ? 'unauthenticated' : 'supabase_unavailable');
+    });
+    if (role !== 'authenticated' || !sub || !uuid.test(sub) || !exp) throw new TaskError('unauthenticated');
+    return { id: sub, token };
+  };
+}
+
+function algorithm(token: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).alg;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The token is at fault, and not the way to the keys. */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof errors.JOSEError &&
+    !(error instanceof errors.JWKSTimeout) &&
+    error.code !== 'ERR_JOSE_GENERIC'
+  );
+}
