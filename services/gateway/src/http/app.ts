@@ -46,11 +46,11 @@ export function buildApp(dependencies: AppDependencies) {
     const event = { method, route: routeOptions.url ?? 'unknown', status: reply.statusCode };
     dependencies.events.emit('responded', { ...event, seconds: reply.elapsedTime / 1000 });
   });
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const parent = request.headers['traceparent'];
     const name = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
     // The handlers run inside of the span; it ends with the answer.
-    const answered = new Promise<void>((resolve) => request.raw.once('close', resolve));
+    const answered = new Promise<void>((resolve) => reply.raw.once('close', resolve));
     withSpan(name, { kind: SpanKind.SERVER, parent: typeof parent === 'string' ? parent : null }, () => {
       done();
       return answered;

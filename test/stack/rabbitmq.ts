@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import amqplib from 'amqplib';
+import { freePort } from './ports.ts';
+import { start } from './processes.ts';
+import { waitFor } from './wait-for.ts';
+
+const debian = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+
+const permission = (user: string, configure: string, write: string) => ({
+  user,
+  vhost: '/',
+  configure,
+  write,
+  read: '.*',
+});
+const definitions = {
+  vhosts: [{ name: '/' }],
+  users: [
+    { name: 'gateway', password: 'gateway', tags: [] },
+    { name: 'worker', password: 'worker', tags: [] },
+  ],
+  // The worker's user may only read.
+  permissions: [permission('gateway', '.*', '.*'), permission('worker', '^$', '^$')],
+};
+
+/** Starts a broker with everything of its own: data, cookie, node name, epmd; all on loopback. */
+export async function startRabbit({ folder, port }: { folder: string; port: number }) {
+  const home = join(folder, 'rabbitmq');
+  mkdirSync(home, { recursive: true });
+  const [epmd, distribution] = [await freePort(), await freePort()];
+  writeFileSync(join(home, 'definitions.json'), JSON.stringify(definitions));
+  writeFileSync(
+    join(home, 'rabbitmq.conf'),
+    `listeners.tcp.1 = 127.0.0.1:${port}\nload_definitions = ${join(home, 'definitions.json')}\nloopback_users = none\n`,
+  );
+  writeFileSync(join(home, 'advanced.config'), '[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n');
+  writeFileSync(join(home, 'enabled_plugins'), '[].\n');
+  const child = start({
+    name: 'rabbitmq',
+    program: existsSync(debian) ? debian : 'rabbitmq-server',
+    arguments: [],
+    env: {
+      HOME: home,
+      RABBITMQ_CONFIG_FILE: join(home, 'rabbitmq'),
+      RABBITMQ_ADVANCED_CONFIG_FILE: join(home, 'advanced.config'),
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(home, 'enabled_plugins'),
+      RABBITMQ_MNESIA_BASE: join(home, 'data'),
+      RABBITMQ_LOG_BASE: join(home, 'log'),
+      RABBITMQ_NODENAME: `tickwork${port}@localhost`,
+      RABBITMQ_DIST_PORT: String(distribution),
+      RABBITMQ_CONF_ENV_FILE: join(home, 'none'),
+      ERL_EPMD_ADDRESS: '127.0.0.1',
+      ERL_EPMD_PORT: String(epmd),
+    },
+    log: join(folder, 'rabbitmq.log'),
+    cwd: home,
+  });
+  const url = (user: string) => `amqp://${user}:${user}@127.0.0.1:${port}`;
+  await waitFor('RabbitMQ to answer', () => connects(url('gateway')), { timeoutMs: 90_000, everyMs: 200 });
+  return { child, url: url('gateway'), workerUrl: url('worker') };
+}
+
+async function connects(url: string): Promise<boolean> {
+  const connection = await amqplib.connect(url);
+  await connection.close();
+  return true;
+}

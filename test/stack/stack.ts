@@ -1,0 +1,57 @@
+import { mkdirSync } from 'node:fs';
+import { startFront } from './front.ts';
+import { freePort } from './ports.ts';
+import { migrate, startPostgres } from './postgres.ts';
+import { startPostgrest } from './postgrest.ts';
+import { stop } from './processes.ts';
+import { startRabbit } from './rabbitmq.ts';
+import { generateSigningKey } from './tokens.ts';
+
+/** All that Tickwork depends on, started fresh in one folder, for one run of tests. */
+export async function startDependencies(folder: string) {
+  mkdirSync(folder, { recursive: true });
+  const signingKey = await generateSigningKey();
+  const [rabbitPort, postgresPort, postgrestPort, frontPort] = await freePorts(4);
+  const rabbitStarting = startRabbit({ folder, port: rabbitPort ?? 0 });
+  const postgres = await startPostgres({ folder, port: postgresPort ?? 0 });
+  const databaseUrl = postgres.url('postgres');
+  await migrate(postgres.url('supabase_admin'), databaseUrl);
+  const authenticator = postgres.url('authenticator');
+  const rest = { folder, port: postgrestPort ?? 0, databaseUrl: authenticator, signingKey };
+  let postgrest = await startPostgrest(rest);
+  const url = `http://127.0.0.1:${frontPort}`;
+  const front = await startFront({
+    url,
+    port: frontPort ?? 0,
+    host: '127.0.0.1',
+    postgrestUrl: postgrest.url,
+    databaseUrl: postgres.url('supabase_admin'),
+    signingKey,
+    password: 'tickwork-demo',
+  });
+  const rabbit = await rabbitStarting;
+  return {
+    supabaseUrl: url,
+    databaseUrl,
+    superuserUrl: postgres.url('supabase_admin'),
+    signingKey,
+    front,
+    rabbit,
+    stopPostgrest: () => stop(postgrest.child),
+    startPostgrest: async () => {
+      postgrest = await startPostgrest(rest);
+    },
+    close: async () => {
+      await front.close();
+      await Promise.all([stop(postgrest.child), stop(rabbit.child)]);
+      await stop(postgres.child, 'SIGINT');
+      postgres.remove();
+    },
+  };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
+}
