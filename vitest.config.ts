@@ -7,7 +7,8 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/acceptance/**/*.test.ts'],
+          globalSetup: ['test/vitest.global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -172,8 +172,8 @@ declare absent text; hiding text;
 begin
   if current_user <> 'task_reconciler' then return; end if;
   select string_agg(needed.name, ', ') into absent
-    from (values ('r', 'select', 'tasks_select_reconciler'), ('w', 'update', 'tasks_update_reconciler'))
-           as needed (command, action, name)
+    from (values ('r', 'tasks_select_reconciler'), ('w', 'tasks_update_reconciler'))
+           as needed (command, name)
    where not exists (
      select from pg_catalog.pg_policy p
       where p.polrelid = 'public.tasks'::regclass and p.polpermissive and p.polcmd::text in (needed.command, '*')

@@ -24,12 +24,14 @@ export interface Answer {
 export const dayUs = 86_400_000_000;
 export const reconciler = { role: 'task_reconciler' } as const;
 export const anon = { role: 'anon' } as const;
-export const user = (sub: string) => ({ role: 'authenticated', sub }) as const;
+export const user = (sub?: string) => ({ role: 'authenticated', sub }) as const;
 export type Caller = typeof reconciler | typeof anon | ReturnType<typeof user>;
 
 export async function createDatabase() {
   const supabase = await createSupabase();
   const pool = new pg.Pool({ connectionString: supabase.superuserUrl, max: 4 });
+  // A server that stops can reach an idle connection before it has closed; nobody waits for that one.
+  pool.on('error', () => {});
 
   /** One transaction, kept if `work` succeeds. */
   async function transaction<T>(work: (query: Query) => Promise<T>, end = 'commit'): Promise<T> {
@@ -81,7 +83,9 @@ export async function createDatabase() {
   }
 
   async function syncTasks(updates: unknown): Promise<Answer[]> {
-    const { rows } = await as(reconciler, 'select public.sync_tasks($1) as answer', [JSON.stringify(updates)]);
+    const { rows } = await as(reconciler, 'select public.sync_tasks($1) as answer', [
+      JSON.stringify(updates),
+    ]);
     return rows[0]?.['answer'] as Answer[];
   }
 

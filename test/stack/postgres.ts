@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chownSync,
   cpSync,
@@ -48,7 +49,9 @@ export interface PostgresOptions {
 /** Starts a server with the superuser supabase_admin, on loopback, without passwords. Returns its process. */
 export async function startPostgres({ folder, port }: PostgresOptions) {
   const user = unprivileged();
-  const home = user ? join(tmpdir(), `tickwork-postgres-${port}`) : folder;
+  const home = user
+    ? join(tmpdir(), `tickwork-postgres-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`)
+    : folder;
   mkdirSync(home, { recursive: true });
   let native = binaries();
   if (user) {
@@ -58,6 +61,8 @@ export async function startPostgres({ folder, port }: PostgresOptions) {
     chownSync(home, user.uid, user.gid);
   }
   const data = join(home, 'postgres');
+  // Left by a server that was killed; nothing of ours runs on this data when it is started.
+  rmSync(join(data, 'postmaster.pid'), { force: true });
   if (!existsSync(join(data, 'PG_VERSION'))) {
     rmSync(data, { recursive: true, force: true });
     const flags = [
@@ -102,6 +107,14 @@ export async function query(url: string, text: string): Promise<pg.QueryResult> 
   } finally {
     await client.end();
   }
+}
+
+export const templateDatabase = 'template_tickwork';
+
+/** A database of its own for a test: a copy of the migrated template. Rights on a database itself are not copied. */
+export async function createDatabase(superuserUrl: string, name: string): Promise<void> {
+  await query(superuserUrl, `create database ${name} template ${templateDatabase}`);
+  await query(superuserUrl, `grant create on database ${name} to postgres`);
 }
 
 const root = resolve(import.meta.dirname, '../..');

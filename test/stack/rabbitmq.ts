@@ -28,7 +28,7 @@ const definitions = {
 export async function startRabbit({ folder, port }: { folder: string; port: number }) {
   const home = join(folder, 'rabbitmq');
   mkdirSync(home, { recursive: true });
-  const [epmd, distribution] = [await freePort(), await freePort()];
+  const [epmdPort, distribution] = [await freePort(), await freePort()];
   writeFileSync(join(home, 'definitions.json'), JSON.stringify(definitions));
   writeFileSync(
     join(home, 'rabbitmq.conf'),
@@ -36,6 +36,14 @@ export async function startRabbit({ folder, port }: { folder: string; port: numb
   );
   writeFileSync(join(home, 'advanced.config'), '[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n');
   writeFileSync(join(home, 'enabled_plugins'), '[].\n');
+  // Ours, so that it ends with us: one that the server starts itself would stay.
+  const epmd = start({
+    name: 'epmd',
+    program: 'epmd',
+    arguments: ['-address', '127.0.0.1', '-port', String(epmdPort)],
+    env: {},
+    log: join(folder, 'epmd.log'),
+  });
   const child = start({
     name: 'rabbitmq',
     program: existsSync(debian) ? debian : 'rabbitmq-server',
@@ -51,14 +59,14 @@ export async function startRabbit({ folder, port }: { folder: string; port: numb
       RABBITMQ_DIST_PORT: String(distribution),
       RABBITMQ_CONF_ENV_FILE: join(home, 'none'),
       ERL_EPMD_ADDRESS: '127.0.0.1',
-      ERL_EPMD_PORT: String(epmd),
+      ERL_EPMD_PORT: String(epmdPort),
     },
     log: join(folder, 'rabbitmq.log'),
     cwd: home,
   });
   const url = (user: string) => `amqp://${user}:${user}@127.0.0.1:${port}`;
   await waitFor('RabbitMQ to answer', () => connects(url('gateway')), { timeoutMs: 90_000, everyMs: 200 });
-  return { child, url: url('gateway'), workerUrl: url('worker') };
+  return { child, epmd, url: url('gateway'), workerUrl: url('worker') };
 }
 
 async function connects(url: string): Promise<boolean> {

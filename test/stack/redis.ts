@@ -1,11 +1,29 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports.ts';
+import { start as startProcess } from './processes.ts';
 import { waitFor } from './wait-for.ts';
+
+/** Starts a redis-server on loopback, with its data in `folder`. */
+export async function startRedis({ folder, port }: { folder: string; port: number }): Promise<ChildProcess> {
+  const settings = {
+    port,
+    bind: '127.0.0.1',
+    dir: folder,
+    appendonly: 'yes',
+    save: '',
+    'maxmemory-policy': 'noeviction',
+  };
+  const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const log = join(folder, 'redis.log');
+  const child = startProcess({ name: 'redis', program: 'redis-server', arguments: options, env: {}, log });
+  await waitFor('Redis to listen', () => listens(port), { everyMs: 10 });
+  return child;
+}
 
 /** A redis-server of its own, on loopback, in a folder that goes with it. */
 export async function createRedis() {
@@ -16,16 +34,7 @@ export async function createRedis() {
   process.once('exit', kill);
 
   async function start(): Promise<void> {
-    const settings = { port, bind: '127.0.0.1', dir: folder, appendonly: 'yes', save: '' };
-    const options = Object.entries({ ...settings, 'maxmemory-policy': 'noeviction' });
-    server = spawn(
-      'redis-server',
-      options.flatMap(([name, value]) => [`--${name}`, String(value)]),
-      {
-        stdio: 'ignore',
-      },
-    );
-    await waitFor('Redis to listen', () => listens(port), { everyMs: 10 });
+    server = await startRedis({ folder, port });
   }
 
   async function stop(): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { startFront } from './front.ts';
 import { freePort } from './ports.ts';
-import { migrate, startPostgres } from './postgres.ts';
+import { createDatabase, migrate, query, startPostgres, templateDatabase } from './postgres.ts';
 import { startPostgrest } from './postgrest.ts';
 import { stop } from './processes.ts';
 import { startRabbit } from './rabbitmq.ts';
@@ -14,9 +14,12 @@ export async function startDependencies(folder: string) {
   const [rabbitPort, postgresPort, postgrestPort, frontPort] = await freePorts(4);
   const rabbitStarting = startRabbit({ folder, port: rabbitPort ?? 0 });
   const postgres = await startPostgres({ folder, port: postgresPort ?? 0 });
-  const databaseUrl = postgres.url('postgres');
-  await migrate(postgres.url('supabase_admin'), databaseUrl);
-  const authenticator = postgres.url('authenticator');
+  await query(postgres.url('supabase_admin'), `create database ${templateDatabase}`);
+  await migrate(postgres.url('supabase_admin', templateDatabase), postgres.url('postgres', templateDatabase));
+  await createDatabase(postgres.url('supabase_admin'), 'tickwork');
+  const databaseUrl = postgres.url('postgres', 'tickwork');
+  const superuserUrl = postgres.url('supabase_admin', 'tickwork');
+  const authenticator = postgres.url('authenticator', 'tickwork');
   const rest = { folder, port: postgrestPort ?? 0, databaseUrl: authenticator, signingKey };
   let postgrest = await startPostgrest(rest);
   const url = `http://127.0.0.1:${frontPort}`;
@@ -25,7 +28,7 @@ export async function startDependencies(folder: string) {
     port: frontPort ?? 0,
     host: '127.0.0.1',
     postgrestUrl: postgrest.url,
-    databaseUrl: postgres.url('supabase_admin'),
+    databaseUrl: superuserUrl,
     signingKey,
     password: 'tickwork-demo',
   });
@@ -33,7 +36,7 @@ export async function startDependencies(folder: string) {
   return {
     supabaseUrl: url,
     databaseUrl,
-    superuserUrl: postgres.url('supabase_admin'),
+    superuserUrl,
     signingKey,
     front,
     rabbit,
@@ -44,6 +47,7 @@ export async function startDependencies(folder: string) {
     close: async () => {
       await front.close();
       await Promise.all([stop(postgrest.child), stop(rabbit.child)]);
+      await stop(rabbit.epmd);
       await stop(postgres.child, 'SIGINT');
       postgres.remove();
     },

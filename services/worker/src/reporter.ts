@@ -13,11 +13,22 @@ export interface ReporterOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+export interface Reporter {
+  /** Never waits. */
+  report(progress: Progress): void;
+  /** The final write: tried until Redis took it, or `signal`. Then it throws. */
+  end(end: TaskEnd): Promise<ReportAnswer>;
+  /** No more progress; resolves when the write under way has ended. */
+  close(): Promise<void>;
+  isStopped(): boolean;
+}
+
 /**
  * Writes one task's progress: one write at a time, and of what comes meanwhile the newest alone, so that no agent waits for
  * Redis. Redis being away stops nobody: a write is tried until it is taken, and Redis judges whether the claim still holds.
  */
-export function createReporter({ reports, claim, heartbeatMs, signal, onStop, onFailure }: ReporterOptions) {
+export function createReporter(options: ReporterOptions): Reporter {
+  const { reports, claim, heartbeatMs, signal, onStop, onFailure } = options;
   const closed = new AbortController();
   const until = AbortSignal.any([signal, closed.signal]);
   let newest: Progress | null = null;
@@ -47,7 +58,6 @@ export function createReporter({ reports, claim, heartbeatMs, signal, onStop, on
     if (!writing && !until.aborted) reports.heartbeat(claim).then(heed, onFailure);
   }, heartbeatMs);
 
-  /** No more progress; resolves when the write under way has ended. */
   async function close(): Promise<void> {
     clearInterval(heart);
     newest = null;
@@ -56,12 +66,12 @@ export function createReporter({ reports, claim, heartbeatMs, signal, onStop, on
   }
 
   return {
-    report(progress: Progress): void {
-      if (stopped) return;
+    report(progress) {
+      if (until.aborted) return;
       newest = progress;
       writing ??= drain();
     },
-    async end(end: TaskEnd): Promise<ReportAnswer> {
+    async end(end) {
       await close();
       return stopped ? 'stop' : retrying(() => reports.end(claim, end), { signal, onFailure });
     },

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
 import { SpanKind, withSpan } from '@tickwork/runtime/telemetry/trace-context';
 import type { Envelope } from '@tickwork/task/envelope';
-import { advance } from '@tickwork/task/lifecycle';
 import type { Claim, TaskReports } from '@tickwork/task/ports';
-import type { Status } from '@tickwork/task/status';
-import { storableJson, storableText } from '@tickwork/task/storable';
 import type { TaskEnd } from '@tickwork/task/task';
-import { type Agent, AgentError } from './agents/agent.ts';
+import type { Agent } from './agents/agent.ts';
+import { createAttempt } from './attempt.ts';
 import type { RunOutcome, WorkerEmitter } from './events.ts';
-import { createReporter } from './reporter.ts';
+import { createReporter, type Reporter } from './reporter.ts';
 import { retrying } from './retry.ts';
 
 export interface RunTaskDependencies {
@@ -20,6 +20,8 @@ export interface RunTaskDependencies {
   readonly claimMs: number;
   /** How long Redis may be away before the message goes back. */
   readonly claimPatienceMs: number;
+  /** How long an agent may take to stop before its task is handed back without it. */
+  readonly stopPatienceMs: number;
   /** Aborts when the process starts to shut down. */
   readonly shutdown: AbortSignal;
   /** Aborts when it is about to end: no more tries. */
@@ -41,8 +43,8 @@ export function createRunTask(dependencies: RunTaskDependencies): (envelope: Env
       events.emit('claim_refused', { correlationId, reason: answer.reason });
       return;
     }
-    events.emit('task_started', { correlationId, attempt: answer.attempt });
-    let outcome: RunOutcome = 'stopped';
+    events.emit('task_claimed', { correlationId, attempt: answer.attempt });
+    let outcome: RunOutcome = 'failed_to_report';
     try {
       outcome = await withSpan('run agent', { parent: traceparent }, () =>
         run(envelope, claim, dependencies),
@@ -54,73 +56,51 @@ export function createRunTask(dependencies: RunTaskDependencies): (envelope: Env
 }
 
 async function run(envelope: Envelope, claim: Claim, dependencies: RunTaskDependencies): Promise<RunOutcome> {
-  const { reports, agent, events, logger, claimMs, shutdown, end } = dependencies;
-  const { correlationId, mandate, maxTicks } = envelope;
+  const { reports, agent, events, logger, claimMs, stopPatienceMs, shutdown, end } = dependencies;
+  const { correlationId } = envelope;
   const lost = new AbortController();
-  const signal = AbortSignal.any([shutdown, lost.signal]);
   const reporter = createReporter({
     reports,
     claim,
     heartbeatMs: claimMs / 3,
     signal: end,
-    onStop: () => lost.abort(),
+    onStop: () => lost.abort(new DOMException('the task ended, or another worker has it', 'AbortError')),
     onFailure: (error) => events.emit('write_failed', { correlationId, error }),
   });
-  const status = createStatus();
-  let spent = 0;
-
-  async function tick(notes?: string): Promise<void> {
-    signal.throwIfAborted();
-    if (spent >= maxTicks) throw new AgentError(`the budget of ${maxTicks} ticks is spent`);
-    spent += 1;
-    events.emit('ticked');
-    const result = notes === undefined ? null : storableJson({ notes });
-    reporter.report({ status: status.ticked(), tick: spent, result });
+  const attempt = createAttempt({
+    agent,
+    task: envelope,
+    signal: AbortSignal.any([shutdown, lost.signal]),
+    log: logger.child({ correlation_id: correlationId }),
+    reporter,
+    events,
+  });
+  const done = new AbortController();
+  try {
+    const finished = await Promise.race([attempt(), stuckAfter(shutdown, stopPatienceMs, done.signal)]);
+    return await leave(finished, reporter);
+  } finally {
+    done.abort();
+    await reporter.close();
   }
 
-  reporter.report({ status: status.started(), tick: null, result: null });
-  const log = logger.child({ correlation_id: correlationId });
-  const finished = await agent.run({ correlationId, mandate, maxTicks }, { tick, signal, log }).then(
-    (result): TaskEnd => ({ status: 'completed', result: storableJson(result), error: null }),
-    (error: unknown): TaskEnd => {
-      if (!signal.aborted) events.emit('agent_failed', { correlationId, error });
-      return { status: 'error', result: null, error: describe(error) };
-    },
-  );
-  if (reporter.isStopped()) return leave('stopped');
-  if (finished.status === 'error' && shutdown.aborted) return handBack();
-  return (await reporter.end(finished)) === 'written' && finished.status !== 'cancelled'
-    ? finished.status
-    : 'stopped';
-
-  async function leave(outcome: RunOutcome): Promise<RunOutcome> {
-    await reporter.close();
-    return outcome;
-  }
-
-  /** Another worker takes over at once; this attempt does not count. */
-  async function handBack(): Promise<RunOutcome> {
-    await reporter.close();
+  async function leave(finished: TaskEnd | null, { isStopped, close }: Reporter): Promise<RunOutcome> {
+    if (isStopped()) return 'stopped';
+    if (finished?.status === 'completed' || (finished && !shutdown.aborted)) {
+      const answer = await reporter.end(finished);
+      return answer === 'written' ? endOf(finished) : 'stopped';
+    }
+    // Another worker takes over at once; this attempt does not count.
+    await close();
     await reports.handBack(claim, 0);
     return 'handed_back';
   }
 }
 
-/** The statuses between claim and end, by the lifecycle. */
-function createStatus() {
-  let status: Status = 'accepted';
-  return {
-    started: (): 'started' => {
-      status = advance(status, 'start');
-      return 'started';
-    },
-    ticked: (): 'in_progress' => {
-      status = advance(status, 'tick');
-      return 'in_progress';
-    },
-  };
-}
+const endOf = ({ status }: TaskEnd): RunOutcome => (status === 'completed' ? 'completed' : 'error');
 
-function describe(error: unknown): string {
-  return error instanceof AgentError ? storableText(error.message) : 'the agent failed';
+/** Null, once the process has been shutting down for so long: the agent does not heed its signal. */
+async function stuckAfter(shutdown: AbortSignal, patienceMs: number, done: AbortSignal): Promise<null> {
+  if (!shutdown.aborted) await once(shutdown, 'abort', { signal: done });
+  return delay(patienceMs, null, { signal: done });
 }

@@ -21,7 +21,9 @@ export const optional = <Schema extends TSchema>(schema: Schema) => Type.Optiona
 /** `protocols` as URLs have them, colon included. */
 export const url = (protocols: readonly string[]) =>
   ruled(
-    Type.String({ pattern: `^(${protocols.join('|')})//[^\\s]+$` }),
+    Type.Refine(Type.String({ pattern: `^(${protocols.join('|')})//[^\\s]+$` }), (value) =>
+      URL.canParse(value),
+    ),
     `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   );
 

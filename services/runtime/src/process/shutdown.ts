@@ -24,7 +24,7 @@ export function createShutdown({ drainDelayMs, logger }: { drainDelayMs: number;
 
   async function run(reason: string): Promise<void> {
     logger.info({ reason }, 'shutting down');
-    draining.abort();
+    draining.abort(new DOMException('shutdown', 'AbortError'));
     await delay(drainDelayMs);
     for (const { name, timeoutMs, action } of phases) {
       try {

@@ -1,6 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import amqplib, { type ChannelModel } from 'amqplib';
 
+const connectTimeoutMs = 5000;
+const openTimeoutMs = 10_000;
+const closeTimeoutMs = 2000;
+const longestWaitMs = 5000;
+
 export interface KeptChannel {
   /** Resolves when the channel has ended, for whatever reason. */
   readonly ended: Promise<void>;
@@ -16,71 +21,96 @@ export interface ChannelKeeperOptions {
   readonly onUnsupported: (error: Error) => void;
 }
 
+export interface ChannelKeeper {
+  /** How long the connection that is open now has been; 0 without one. */
+  connectedMs(): number;
+  /** Takes 2 s at most, whatever the broker does. */
+  close(): Promise<void>;
+}
+
 /**
  * Keeps one connection with one channel: whichever ends, both are made again after a jittered wait. A channel can close alone
  * (consumer timeout, precondition) on a connection that lives; amqplib's own recovery would not see that.
  */
-export function keepChannel(options: ChannelKeeperOptions): { close(): Promise<void> } {
+export function keepChannel(options: ChannelKeeperOptions): ChannelKeeper {
   const closing = new AbortController();
-  const running = run(options, closing.signal);
+  const closed = new Promise<void>((resolve) => {
+    closing.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  let connectedAt: number | null = null;
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !closing.signal.aborted; ) {
+      try {
+        await once();
+        failures = 0;
+      } catch (error) {
+        if (!closing.signal.aborted) options.onError(error);
+      }
+      await pause(Math.min(longestWaitMs, 100 * 2 ** Math.min(failures++, 10)), closing.signal);
+    }
+  }
+
+  async function once(): Promise<void> {
+    const connection = await connect(options);
+    const lost = new Promise<void>((resolve) => {
+      connection.on('close', () => resolve());
+    });
+    connection.on('error', options.onError);
+    connectedAt = performance.now();
+    try {
+      requireVersion(connection, options.onUnsupported);
+      const { ended } = await opened(options.open(connection), lost);
+      await Promise.race([ended, lost, closed]);
+    } finally {
+      connectedAt = null;
+      // A broker that hangs never answers a close; its heartbeats end the connection then.
+      await Promise.race([connection.close().catch(() => {}), atMost(closeTimeoutMs)]);
+    }
+  }
+
+  const running = run();
   return {
+    connectedMs: () => (connectedAt === null ? 0 : performance.now() - connectedAt),
     close: () => {
       closing.abort();
-      return running;
+      return Promise.race([running, atMost(closeTimeoutMs)]);
     },
   };
 }
 
-async function run(options: ChannelKeeperOptions, signal: AbortSignal): Promise<void> {
-  for (let failures = 0; !signal.aborted; ) {
-    try {
-      await once(options, signal);
-      failures = 0;
-    } catch (error) {
-      options.onError(error);
-    }
-    const longest = Math.min(5000, 100 * 2 ** Math.min(failures++, 10));
-    await delay(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
-  }
-}
-
-async function once(
-  { url, connectionName, open, onError, onUnsupported }: ChannelKeeperOptions,
-  signal: AbortSignal,
-) {
-  // Without noDelay every confirm waits 40 ms for Nagle's algorithm.
-  const connection = await amqplib.connect(withHeartbeat(url), {
-    noDelay: true,
-    timeout: 5000,
-    clientProperties: { connection_name: connectionName },
-  });
-  const lost = new Promise<void>((resolve) => {
-    connection.on('close', () => resolve());
-  });
-  connection.on('error', onError);
-  const stop = new Promise<void>((resolve) =>
-    signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
-  try {
-    requireVersion(connection, onUnsupported);
-    const { ended } = await open(connection);
-    if (!signal.aborted) await Promise.race([ended, lost, stop]);
-  } finally {
-    await connection.close().catch(() => {});
-  }
-}
-
-function withHeartbeat(url: string): string {
+function connect({ url, connectionName }: ChannelKeeperOptions): Promise<ChannelModel> {
   const address = new URL(url);
   if (!address.searchParams.has('heartbeat')) address.searchParams.set('heartbeat', '10');
-  return address.href;
+  // Without noDelay every confirm waits 40 ms for Nagle's algorithm.
+  return amqplib.connect(address.href, {
+    noDelay: true,
+    timeout: connectTimeoutMs,
+    clientProperties: { connection_name: connectionName },
+  });
+}
+
+/** The channel, or an error when it does not open in time or on a connection that is lost meanwhile. */
+async function opened(opening: Promise<KeptChannel>, lost: Promise<void>): Promise<KeptChannel> {
+  const kept = await Promise.race([opening, lost, atMost(openTimeoutMs)]);
+  if (kept) return kept;
+  opening.catch(() => {});
+  throw new Error('RabbitMQ did not open the channel');
 }
 
 /** Quorum queues dead-letter at least once from 3.10 on. */
 function requireVersion(connection: ChannelModel, onUnsupported: (error: Error) => void): void {
   const { version } = connection.connection.serverProperties;
   const [major = 0, minor = 0] = String(version).split('.').map(Number);
-  if (major < 3 || (major === 3 && minor < 10)) {
-    onUnsupported(new Error(`RABBITMQ_URL is RabbitMQ ${version}; Tickwork needs 3.10 or newer`));
-  }
+  if (major > 3 || (major === 3 && minor >= 10)) return;
+  const error = new Error(`RABBITMQ_URL is RabbitMQ ${version}; Tickwork needs 3.10 or newer`);
+  onUnsupported(error);
+  throw error;
 }
+
+/** Between half of it and all, or until `signal`. */
+async function pause(longestMs: number, signal: AbortSignal): Promise<void> {
+  await delay(longestMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+}
+
+const atMost = (ms: number): Promise<void> => delay(ms, undefined, { ref: false });

@@ -1,6 +1,9 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { keepChannel } from './channel-keeper.ts';
 
+/** A connection that lives this long without a consumer on it is stuck. */
+const longestWithoutConsumerMs = 60_000;
+
 /** A message, and what becomes of it. Each answer is harmless after the channel has died: the broker delivers again. */
 export interface Delivery {
   readonly content: Buffer;
@@ -22,6 +25,8 @@ export interface ConsumerOptions {
 
 export interface Consumer {
   isConsuming(): boolean;
+  /** False when a live connection has had no consumer for a minute. A broker that is away makes nobody unhealthy. */
+  isLive(): boolean;
   /** No new messages; those that are unanswered still can be. */
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -37,18 +42,19 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     const channel = await connection.createChannel();
     let end = () => {};
     const ended = new Promise<void>((resolve) => {
-      end = resolve;
+      end = () => {
+        if (active?.channel === channel) active = null;
+        resolve();
+      };
     });
-    channel.on('close', () => {
-      active = null;
-      end();
-    });
+    channel.on('close', end);
     channel.on('error', onError);
+    if (stopped) return { ended };
     await channel.checkQueue(queue);
     await channel.prefetch(prefetch);
     const { consumerTag } = await channel.consume(queue, (message) => {
       if (message) return onMessage(toDelivery(channel, message));
-      active = null; // the broker cancelled the consumer: its queue is gone
+      onError(new Error('RabbitMQ cancelled the consumer: its queue is gone'));
       end();
     });
     active = { channel, tag: consumerTag };
@@ -64,7 +70,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   const keeper = keepChannel({ ...options, open });
-  return { isConsuming: () => active !== null, stop, close: keeper.close };
+  return {
+    isConsuming: () => active !== null,
+    isLive: () => stopped || active !== null || keeper.connectedMs() < longestWithoutConsumerMs,
+    stop,
+    close: keeper.close,
+  };
 }
 
 function toDelivery(channel: Channel, message: ConsumeMessage): Delivery {

@@ -13,7 +13,8 @@ export function createLogger({ name, level }: { name: string; level: string }): 
     level,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: secrets.flatMap((field) => [field, `*.${field}`, `headers.${field}`]),
+    // ioredis hangs the command, arguments and all, on its errors.
+    redact: [...secrets.flatMap((field) => [field, `*.${field}`]), '*.headers.authorization', 'err.command'],
     mixin: () => {
       const span = trace.getActiveSpan()?.spanContext();
       return span ? { trace_id: span.traceId, span_id: span.spanId } : {};

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { loadAgent } from './agents/load.ts';
+import { loadWorkerConfig } from './config.ts';
+
+const good = { REDIS_URL: 'redis://localhost:6379', RABBITMQ_URL: 'amqp://worker:worker@localhost' };
+
+test('the defaults', () => {
+  expect(loadWorkerConfig({ ...good, CONCURRENCY: '' })).toEqual({
+    ...good,
+    RABBITMQ_QUEUE: 'tickwork.tasks',
+    AGENT: 'demo',
+    DEMO_TICK_MS: 300,
+    CONCURRENCY: 4,
+    CLAIM_MS: 15_000,
+    MAX_ATTEMPTS: 3,
+    ADMIN_HOST: '0.0.0.0',
+    ADMIN_PORT: 9464,
+  });
+});
+
+test.each([
+  [{ REDIS_URL: undefined }, 'REDIS_URL must be a URL that starts with redis://'],
+  [{ RABBITMQ_URL: 'http://localhost' }, 'RABBITMQ_URL must be a URL that starts with amqp:// or amqps://'],
+  [{ RABBITMQ_URL: 'amqp://[localhost' }, 'RABBITMQ_URL must be a URL'],
+  [{ CONCURRENCY: '0' }, 'CONCURRENCY must be an integer from 1 to 100'],
+  [{ CONCURRENCY: '101' }, 'CONCURRENCY must be'],
+  [{ CLAIM_MS: '10s' }, 'CLAIM_MS must be an integer'],
+  [{ REDIS_KEY_PREFIX: 'a?' }, 'REDIS_KEY_PREFIX may hold'],
+  [
+    { SUPABASE_URL: 'https://x.supabase.co' },
+    'SUPABASE_URL must not be set: a worker has no access to Supabase',
+  ],
+  [{ SUPABASE_SERVICE_ROLE_KEY: '' }, 'SUPABASE_SERVICE_ROLE_KEY must not be set'],
+])('%o is refused', (change, message) => {
+  expect(() => loadWorkerConfig({ ...good, ...change })).toThrow(message);
+});
+
+test('an agent that is not known is refused with those that are', () => {
+  expect(() => loadAgent('nobody', { tickMs: 0 })).toThrow('AGENT must be one of demo');
+});

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import type { Claim, ClaimAnswer, Progress, ReportAnswer, TaskReports } from '@tickwork/task/ports';
+import type { TaskEnd } from '@tickwork/task/task';
+import { pino } from 'pino';
+import type { Agent, AgentResult } from './agents/agent.ts';
+import { createWorkerEvents } from './events.ts';
+import { createRunTask } from './run-task.ts';
+
+export const result: AgentResult = { success: true, deliverables: ['one'], notes: 'done' };
+export const completing: Agent['run'] = async () => result;
+
+/** Runs tasks on a Redis that does as it is told, and keeps what was written and what became of each. */
+export function createHarness(run: Agent['run'], settings: { claimPatienceMs?: number } = {}) {
+  const fake = createFakeReports();
+  const shutdown = new AbortController();
+  const end = new AbortController();
+  const events = createWorkerEvents();
+  const outcomes: string[] = [];
+  const refusals: string[] = [];
+  let failures = 0;
+  events.on('task_claimed', () => outcomes.push('accepted'));
+  events.on('status_changed', ({ status }) => outcomes.push(status));
+  events.on('task_left', ({ outcome }) => outcomes.push(outcome));
+  events.on('claim_refused', ({ reason }) => refusals.push(reason));
+  events.on('write_failed', () => failures++);
+  const runTask = createRunTask({
+    reports: fake.reports,
+    agent: { run },
+    events,
+    logger: pino({ level: 'silent' }),
+    claimMs: 60,
+    claimPatienceMs: settings.claimPatienceMs ?? 10_000,
+    stopPatienceMs: 30,
+    shutdown: shutdown.signal,
+    end: end.signal,
+  });
+  const envelope = {
+    id: randomUUID(),
+    correlationId: randomUUID(),
+    userId: randomUUID(),
+    mandate: 'One. Two.',
+    maxTicks: 5,
+    traceparent: null,
+  };
+  return {
+    fake,
+    run: () => runTask(envelope),
+    shutDown: () => shutdown.abort(new DOMException('shutdown', 'AbortError')),
+    endProcess: () => end.abort(),
+    written: () => fake.writes,
+    ends: fake.ends,
+    tokens: fake.tokens,
+    failures: () => failures,
+    outcomes,
+    refusals,
+  };
+}
+
+type Operation = keyof TaskReports;
+
+function createFakeReports() {
+  let gate = Promise.resolve();
+  let atOnce = 0;
+  const fake = {
+    writes: [] as string[],
+    ends: [] as TaskEnd[],
+    tokens: [] as string[],
+    ticks: [] as number[],
+    mostAtOnce: 0,
+    claimAnswer: { claimed: true, attempt: 1 } as ClaimAnswer,
+    answer: 'written' as ReportAnswer,
+    endAnswer: 'written' as ReportAnswer,
+    /** How many calls fail before one works. */
+    failuresBefore: {} as Partial<Record<Operation, number>>,
+    hold: () => {},
+    open: () => {},
+    reports: {
+      claim: (claim: Claim) => {
+        fake.tokens.push(claim.token);
+        return write('claim', 'claim', () => fake.claimAnswer);
+      },
+      async report(_claim: Claim, { status, tick, result: notes }: Progress) {
+        fake.mostAtOnce = Math.max(fake.mostAtOnce, ++atOnce);
+        await gate;
+        atOnce -= 1;
+        return write('report', [status, tick, notes].filter((part) => part !== null).join(' '), () => {
+          if (tick !== null) fake.ticks.push(tick);
+          return fake.answer;
+        });
+      },
+      end: (_claim: Claim, end: TaskEnd) =>
+        write('end', end.status, () => {
+          fake.ends.push(end);
+          return fake.endAnswer;
+        }),
+      heartbeat: async () => fake.answer,
+      handBack: (_claim: Claim, waitMs: number) => write('handBack', `handBack ${waitMs}`, () => undefined),
+    } satisfies TaskReports,
+  };
+  fake.hold = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    fake.open = resolve;
+  };
+
+  async function write<Answer>(operation: Operation, what: string, answer: () => Answer): Promise<Answer> {
+    const left = fake.failuresBefore[operation] ?? 0;
+    fake.failuresBefore[operation] = left - 1;
+    if (left > 0) throw new Error('Redis is away');
+    fake.writes.push(what);
+    return answer();
+  }
+  return fake;
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test, vi } from 'vitest';
+import { completing, createHarness, result } from './run-task.harness.ts';
+
+describe('while Redis is slow', () => {
+  test('one write is under way, and of what comes meanwhile the newest is next', async () => {
+    const harness = createHarness(async (_task, { tick }) => {
+      for (let count = 1; count <= 5; count++) await tick(`${count}`);
+      harness.fake.open();
+      await vi.waitFor(() => expect(harness.fake.ticks).toContain(5));
+      return result;
+    });
+    harness.fake.hold();
+    await harness.run();
+    expect(harness.fake.mostAtOnce).toBe(1);
+    expect(harness.written()).toEqual(['claim', 'started', 'in_progress 5 {"notes":"5"}', 'completed']);
+  });
+});
+
+describe('while Redis is away', () => {
+  test('the agent goes on, and its end is written once Redis is back', async () => {
+    const { run, fake, ends, outcomes } = createHarness(async (_task, { tick, signal }) => {
+      await tick('unheard');
+      expect(signal.aborted).toBe(false);
+      return result;
+    });
+    fake.failuresBefore['end'] = 4;
+    fake.failuresBefore['report'] = Number.POSITIVE_INFINITY;
+    await run();
+    expect(ends).toHaveLength(1);
+    expect(outcomes.at(-1)).toBe('completed');
+  });
+
+  test('a claim is tried again', async () => {
+    const { run, fake, outcomes } = createHarness(completing);
+    fake.failuresBefore['claim'] = 3;
+    await run();
+    expect(outcomes.at(-1)).toBe('completed');
+  });
+
+  test('for too long to claim, the message goes back', async () => {
+    const { run, fake, written } = createHarness(completing, { claimPatienceMs: 30 });
+    fake.failuresBefore['claim'] = Number.POSITIVE_INFINITY;
+    await expect(run()).rejects.toThrow('Redis is away');
+    expect(written()).toEqual([]);
+  });
+
+  test('until the process ends, the message goes back', async () => {
+    const harness = createHarness(completing);
+    harness.fake.failuresBefore['end'] = Number.POSITIVE_INFINITY;
+    const running = expect(harness.run()).rejects.toThrow('Redis is away');
+    await vi.waitFor(() => expect(harness.failures()).toBeGreaterThan(1));
+    harness.endProcess();
+    await running;
+    expect(harness.outcomes.at(-1)).toBe('failed_to_report');
+  });
+});
+
+describe('a shutdown', () => {
+  const heedful =
+    (started: () => void) =>
+    async (_task: unknown, { signal }: { signal: AbortSignal }) => {
+      started();
+      await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      return result;
+    };
+
+  test('aborts the agent and hands the task back, due at once, with no end written', async () => {
+    const harness = createHarness(heedful(() => harness.shutDown()));
+    await harness.run();
+    expect(harness.written().at(-1)).toBe('handBack 0');
+    expect(harness.ends).toEqual([]);
+    expect(harness.outcomes.at(-1)).toBe('handed_back');
+  });
+
+  test('keeps what an agent finished in time', async () => {
+    const harness = createHarness(async () => {
+      harness.shutDown();
+      return result;
+    });
+    await harness.run();
+    expect(harness.outcomes.at(-1)).toBe('completed');
+  });
+
+  test('does not wait for an agent that heeds no signal', async () => {
+    const harness = createHarness(() => {
+      harness.shutDown();
+      return new Promise(() => {});
+    });
+    await harness.run();
+    expect(harness.written().at(-1)).toBe('handBack 0');
+  });
+
+  test('that cannot hand back throws: the message has to', async () => {
+    const harness = createHarness(heedful(() => harness.shutDown()));
+    harness.fake.failuresBefore['handBack'] = 1;
+    await expect(harness.run()).rejects.toThrow('Redis is away');
+  });
+});

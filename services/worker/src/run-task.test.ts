@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { AgentError } from './agents/agent.ts';
+import { completing, createHarness, result } from './run-task.harness.ts';
+
+describe('a task that runs', () => {
+  test('goes accepted, started, in_progress, completed, in that order', async () => {
+    const { run, written, outcomes } = createHarness(async (_task, { tick }) => {
+      await tick('first');
+      return result;
+    });
+    await run();
+    expect(written()).toEqual(['claim', 'in_progress 1 {"notes":"first"}', 'completed']);
+    expect(outcomes).toEqual(['accepted', 'started', 'in_progress', 'completed']);
+  });
+
+  test('ends with the agent’s answer as JSON, and without an error', async () => {
+    const { run, ends } = createHarness(completing);
+    await run();
+    expect(ends).toEqual([{ status: 'completed', result: JSON.stringify(result), error: null }]);
+  });
+
+  test('is freed of what Postgres cannot store', async () => {
+    const { run, ends } = createHarness(async () => ({ ...result, notes: 'a\u0000b\ud800' }));
+    await run();
+    expect(JSON.parse(ends[0]?.result ?? '')).toMatchObject({ notes: 'ab\ufffd' });
+  });
+
+  test('has each claim under a token of its own', async () => {
+    const { run, tokens } = createHarness(completing);
+    await run();
+    await run();
+    expect(new Set(tokens).size).toBe(2);
+  });
+});
+
+describe('a claim that is refused', () => {
+  test.each(['ended', 'no_record', 'taken', 'no_attempt_left'] as const)('%s: no agent', async (reason) => {
+    const { run, written, refusals, fake } = createHarness(completing);
+    fake.claimAnswer = { claimed: false, reason };
+    await run();
+    expect(written()).toEqual(['claim']);
+    expect(refusals).toEqual([reason]);
+  });
+});
+
+describe('an agent that fails', () => {
+  test.each([
+    ['an AgentError is told', new AgentError('no such\u0000 page'), 'no such page'],
+    ['of anything else nothing is told', new Error('password=secret'), 'the agent failed'],
+  ])('%s', async (_name, error, told) => {
+    const { run, ends } = createHarness(() => Promise.reject(error));
+    await run();
+    expect(ends).toEqual([{ status: 'error', result: null, error: told }]);
+  });
+
+  test('before it returned a promise, fails no worse', async () => {
+    const { run, ends } = createHarness(() => {
+      throw new Error('at once');
+    });
+    await run();
+    expect(ends).toMatchObject([{ status: 'error' }]);
+  });
+
+  test('by an answer that is no JSON, fails no worse', async () => {
+    const { run, ends } = createHarness(async () => ({ ...result, cost: 1n }));
+    await run();
+    expect(ends).toMatchObject([{ status: 'error', error: 'the agent failed' }]);
+  });
+
+  test('by a tick beyond its budget is told so', async () => {
+    const { run, ends, fake } = createHarness(async (task, { tick }) => {
+      for (let count = 0; count <= task.maxTicks; count++) await tick();
+      return result;
+    });
+    await run();
+    expect(ends).toEqual([{ status: 'error', result: null, error: 'the budget of 5 ticks is spent' }]);
+    expect(Math.max(...fake.ticks)).toBeLessThanOrEqual(5);
+  });
+});
+
+describe('a task that is taken away', () => {
+  test('stops its agent at the next heartbeat, and nothing more is written', async () => {
+    const harness = createHarness(async (_task, { signal }) => {
+      harness.fake.answer = 'stop';
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return result;
+    });
+    await harness.run();
+    expect(harness.ends).toEqual([]);
+    expect(harness.outcomes.at(-1)).toBe('stopped');
+  });
+
+  test('lets no agent tick on', async () => {
+    let late: unknown;
+    const harness = createHarness(async (_task, { signal, tick }) => {
+      harness.fake.answer = 'stop';
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      late = await tick().catch((error: Error) => error.message);
+      return result;
+    });
+    await harness.run();
+    expect(late).toBe('the task ended, or another worker has it');
+  });
+
+  test('just before its end is stopped, not completed', async () => {
+    const harness = createHarness(async () => {
+      harness.fake.endAnswer = 'stop';
+      return result;
+    });
+    await harness.run();
+    expect(harness.outcomes.at(-1)).toBe('stopped');
+  });
+});

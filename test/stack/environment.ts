@@ -1,0 +1,32 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stackFolder } from './state.ts';
+
+const file = join(stackFolder, 'env');
+
+/** Writes `.stack/env`, to be sourced. Its marker tells our own addresses from those that a user sets. */
+export function writeEnv(env: Readonly<Record<string, string>>): void {
+  const lines = Object.entries({ ...env, TICKWORK_STACK: 'local' }).map(
+    ([name, value]) => `export ${name}='${value}'`,
+  );
+  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+}
+
+/** What `make up` wrote. Throws when it has not run. */
+export function readEnv(): Record<string, string> {
+  if (!existsSync(file)) throw new Error('there is no .stack/env; run make up first');
+  const entries = readFileSync(file, 'utf8').matchAll(/^export (\w+)='(.*)'$/gm);
+  return Object.fromEntries([...entries].map(([, name = '', value = '']) => [name, value]));
+}
+
+/** What the user set beforehand, and so is not started: a group is whole or not there. */
+export function userEnv(env: NodeJS.ProcessEnv): Record<string, string> {
+  if (env['TICKWORK_STACK']) return {};
+  const supabase = ['SUPABASE_URL', 'SUPABASE_ANON_KEY', 'SUPABASE_RECONCILER_TOKEN_FILE'];
+  const missing = supabase.filter((name) => !env[name]);
+  if (missing.length > 0 && missing.length < supabase.length) {
+    throw new Error(`a Supabase of your own needs ${missing.join(' and ')} too`);
+  }
+  const names = [...supabase, 'REDIS_URL', 'RABBITMQ_URL', 'WORKER_RABBITMQ_URL'];
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
