@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { freePort } from './ports.ts';
 import { start as startProcess } from './processes.ts';
 import { waitFor } from './wait-for.ts';
@@ -44,6 +45,13 @@ export async function createRedis() {
     await exited;
   }
 
+  /** Everything is gone, as after FLUSHALL. */
+  async function flush(): Promise<void> {
+    const client = new Redis(port, '127.0.0.1');
+    await client.flushall();
+    client.disconnect();
+  }
+
   async function close(): Promise<void> {
     await stop();
     process.off('exit', kill);
@@ -51,7 +59,7 @@ export async function createRedis() {
   }
 
   await start();
-  return { url: `redis://127.0.0.1:${port}`, start, stop, close };
+  return { url: `redis://127.0.0.1:${port}`, start, stop, flush, close };
 }
 
 async function listens(port: number): Promise<boolean> {

@@ -16,7 +16,7 @@ export interface ReporterOptions {
 export interface Reporter {
   /** Never waits. */
   report(progress: Progress): void;
-  /** The final write: tried until Redis took it, or `signal`. Then it throws. */
+  /** The newest progress, which has the last tick, and then the end: tried until Redis took both. Throws once `signal` aborts. */
   end(end: TaskEnd): Promise<ReportAnswer>;
   /** No more progress; resolves when the write under way has ended. */
   close(): Promise<void>;
@@ -72,7 +72,9 @@ export function createReporter(options: ReporterOptions): Reporter {
       writing ??= drain();
     },
     async end(end) {
-      await close();
+      clearInterval(heart);
+      await writing;
+      closed.abort();
       return stopped ? 'stop' : retrying(() => reports.end(claim, end), { signal, onFailure });
     },
     close,

@@ -58,50 +58,27 @@ export function createHarness(run: Agent['run'], settings: { claimPatienceMs?: n
 
 type Operation = keyof TaskReports;
 
-function createFakeReports() {
-  let gate = Promise.resolve();
+interface FakeReports {
+  readonly writes: string[];
+  readonly ends: TaskEnd[];
+  readonly tokens: string[];
+  readonly ticks: number[];
+  mostAtOnce: number;
+  claimAnswer: ClaimAnswer;
+  answer: ReportAnswer;
+  endAnswer: ReportAnswer;
+  /** How many calls fail before one works. */
+  readonly failuresBefore: Partial<Record<Operation, number>>;
+  /** Reports wait from now on, until `open`. */
+  hold(): void;
+  open(): void;
+  readonly reports: TaskReports;
+}
+
+function createFakeReports(): FakeReports {
+  let gate = Promise.withResolvers<void>();
+  gate.resolve();
   let atOnce = 0;
-  const fake = {
-    writes: [] as string[],
-    ends: [] as TaskEnd[],
-    tokens: [] as string[],
-    ticks: [] as number[],
-    mostAtOnce: 0,
-    claimAnswer: { claimed: true, attempt: 1 } as ClaimAnswer,
-    answer: 'written' as ReportAnswer,
-    endAnswer: 'written' as ReportAnswer,
-    /** How many calls fail before one works. */
-    failuresBefore: {} as Partial<Record<Operation, number>>,
-    hold: () => {},
-    open: () => {},
-    reports: {
-      claim: (claim: Claim) => {
-        fake.tokens.push(claim.token);
-        return write('claim', 'claim', () => fake.claimAnswer);
-      },
-      async report(_claim: Claim, { status, tick, result: notes }: Progress) {
-        fake.mostAtOnce = Math.max(fake.mostAtOnce, ++atOnce);
-        await gate;
-        atOnce -= 1;
-        return write('report', [status, tick, notes].filter((part) => part !== null).join(' '), () => {
-          if (tick !== null) fake.ticks.push(tick);
-          return fake.answer;
-        });
-      },
-      end: (_claim: Claim, end: TaskEnd) =>
-        write('end', end.status, () => {
-          fake.ends.push(end);
-          return fake.endAnswer;
-        }),
-      heartbeat: async () => fake.answer,
-      handBack: (_claim: Claim, waitMs: number) => write('handBack', `handBack ${waitMs}`, () => undefined),
-    } satisfies TaskReports,
-  };
-  fake.hold = () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    gate = promise;
-    fake.open = resolve;
-  };
 
   async function write<Answer>(operation: Operation, what: string, answer: () => Answer): Promise<Answer> {
     const left = fake.failuresBefore[operation] ?? 0;
@@ -110,5 +87,45 @@ function createFakeReports() {
     fake.writes.push(what);
     return answer();
   }
+
+  async function report({ status, tick, result: notes }: Progress): Promise<ReportAnswer> {
+    fake.mostAtOnce = Math.max(fake.mostAtOnce, ++atOnce);
+    await gate.promise;
+    atOnce -= 1;
+    return write('report', [status, tick, notes].filter((part) => part !== null).join(' '), () => {
+      if (tick !== null) fake.ticks.push(tick);
+      return fake.answer;
+    });
+  }
+
+  const fake: FakeReports = {
+    writes: [],
+    ends: [],
+    tokens: [],
+    ticks: [],
+    mostAtOnce: 0,
+    claimAnswer: { claimed: true, attempt: 1 },
+    answer: 'written',
+    endAnswer: 'written',
+    failuresBefore: {},
+    hold: () => {
+      gate = Promise.withResolvers();
+    },
+    open: () => gate.resolve(),
+    reports: {
+      claim: (claim: Claim) => {
+        fake.tokens.push(claim.token);
+        return write('claim', 'claim', () => fake.claimAnswer);
+      },
+      report: (_claim, progress) => report(progress),
+      end: (_claim, end) =>
+        write('end', end.status, () => {
+          fake.ends.push(end);
+          return fake.endAnswer;
+        }),
+      heartbeat: async () => fake.answer,
+      handBack: (_claim, waitMs) => write('handBack', `handBack ${waitMs}`, () => undefined),
+    },
+  };
   return fake;
 }

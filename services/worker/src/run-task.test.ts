@@ -9,7 +9,7 @@ describe('a task that runs', () => {
       return result;
     });
     await run();
-    expect(written()).toEqual(['claim', 'in_progress 1 {"notes":"first"}', 'completed']);
+    expect(written()).toEqual(['claim', 'started', 'in_progress 1 {"notes":"first"}', 'completed']);
     expect(outcomes).toEqual(['accepted', 'started', 'in_progress', 'completed']);
   });
 

@@ -1,24 +1,10 @@
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { SpanKind, withSpan } from '@tickwork/runtime/telemetry/trace-context';
-import type { UserTasks } from '@tickwork/task/ports';
 import fastify from 'fastify';
-import type { GatewayEmitter } from '../events.ts';
 import { TaskError } from '../tasks/errors.ts';
-import type { createReadTask } from '../tasks/read-task.ts';
-import type { createSubmitTask } from '../tasks/submit-task.ts';
-import type { createAuthenticate, User } from './authenticate.ts';
+import type { AppDependencies } from './dependencies.ts';
 import { toProblem } from './problem.ts';
 import { taskRoutes } from './routes/tasks.ts';
-
-export interface AppDependencies {
-  readonly authenticate: ReturnType<typeof createAuthenticate>;
-  /** Supabase as this user. */
-  readonly tasksOf: (user: User) => UserTasks;
-  readonly submitTask: ReturnType<typeof createSubmitTask>;
-  readonly readTask: ReturnType<typeof createReadTask>;
-  readonly checkHealth: () => Promise<{ readonly healthy: boolean }>;
-  readonly events: GatewayEmitter;
-}
 
 const bodyLimit = 1_048_576;
 

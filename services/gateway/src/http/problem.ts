@@ -41,17 +41,24 @@ export function toProblem(error: unknown): Problem {
 }
 
 function fromHttp({ validation, statusCode = 500 }: HttpFailure): TaskError {
-  if (validation) return new TaskError('invalid', undefined, validation.map(toFieldError));
+  if (validation) return new TaskError('invalid', undefined, validation.flatMap(toFieldErrors));
   return new TaskError(byStatus[statusCode] ?? (statusCode < 500 ? 'bad_request' : 'internal'));
 }
 
-function toFieldError({
-  instancePath = '',
-  message = 'is wrong',
-  params,
-}: NonNullable<HttpFailure['validation']>[number]) {
-  const { additionalProperty, missingProperty } = (params ?? {}) as Record<string, string | undefined>;
-  if (additionalProperty) return { field: additionalProperty.slice(0, 100), rule: 'is not known' };
-  if (missingProperty) return { field: missingProperty, rule: 'must be given' };
-  return { field: instancePath.slice(1).replaceAll('/', '.') || 'body', rule: message };
+interface Parameters {
+  readonly additionalProperties?: readonly string[];
+  readonly requiredProperties?: readonly string[];
 }
+
+/** One for each field that is not known, missing or wrong. */
+function toFieldErrors({ instancePath = '', keyword, message = 'is wrong', params }: Failure): FieldError[] {
+  const { additionalProperties = [], requiredProperties = [] } = (params ?? {}) as Parameters;
+  if (keyword === 'boolean') return []; // says again what additionalProperties says
+  if (keyword === 'additionalProperties') {
+    return additionalProperties.map((field) => ({ field: field.slice(0, 100), rule: 'is not known' }));
+  }
+  if (keyword === 'required') return requiredProperties.map((field) => ({ field, rule: 'must be given' }));
+  return [{ field: instancePath.slice(1).replaceAll('/', '.') || 'body', rule: message }];
+}
+
+type Failure = NonNullable<HttpFailure['validation']>[number];

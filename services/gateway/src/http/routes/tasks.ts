@@ -3,7 +3,7 @@ import { defaultMaxTicks, maxMandateLength, maxTicksLimit } from '@tickwork/task
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { type FieldError, TaskError } from '../../tasks/errors.ts';
-import type { AppDependencies } from '../app.ts';
+import type { AppDependencies } from '../dependencies.ts';
 import { taskJson } from '../task-json.ts';
 
 const newTask = Type.Object(

@@ -1,0 +1,15 @@
+import type { UserTasks } from '@tickwork/task/ports';
+import type { GatewayEmitter } from '../events.ts';
+import type { createReadTask } from '../tasks/read-task.ts';
+import type { createSubmitTask } from '../tasks/submit-task.ts';
+import type { createAuthenticate, User } from './authenticate.ts';
+
+export interface AppDependencies {
+  readonly authenticate: ReturnType<typeof createAuthenticate>;
+  /** Supabase as this user. */
+  readonly tasksOf: (user: User) => UserTasks;
+  readonly submitTask: ReturnType<typeof createSubmitTask>;
+  readonly readTask: ReturnType<typeof createReadTask>;
+  readonly checkHealth: () => Promise<{ readonly healthy: boolean }>;
+  readonly events: GatewayEmitter;
+}

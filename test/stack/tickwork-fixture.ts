@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createClient } from '@supabase/supabase-js';
+import { inject } from 'vitest';
+import { freePort } from './ports.ts';
+import { stop } from './processes.ts';
+import { createRedis } from './redis.ts';
+import { type Service, startService } from './tickwork.ts';
+import { waitFor } from './wait-for.ts';
+
+export interface TaskJson {
+  readonly id: string;
+  readonly correlation_id: string;
+  readonly status: string;
+  readonly mandate: string;
+  readonly max_ticks: number;
+  readonly tick: number | null;
+  readonly result: {
+    readonly success: boolean;
+    readonly deliverables: readonly string[];
+    readonly notes: string;
+  } | null;
+  readonly error: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** Waits are cut short, so that a lost task is found in seconds; each is a setting of the product. */
+const quick = {
+  CLAIM_MS: '2000',
+  SCAN_INTERVAL_MS: '1000',
+  REPAIR_INTERVAL_MS: '1000',
+  REPAIR_MIN_AGE_MS: '3000',
+};
+
+/** The product's processes over a Redis and a queue of their own. `rabbitUrl` replaces the shared broker. */
+export async function startTickwork({ rabbitUrl }: { rabbitUrl?: string } = {}) {
+  const services = inject('services');
+  const base = resolve(import.meta.dirname, '../../.stack');
+  mkdirSync(base, { recursive: true });
+  const folder = mkdtempSync(join(base, 'acceptance-'));
+  const redis = await createRedis();
+  const tokenFile = join(folder, 'reconciler.token');
+  writeFileSync(tokenFile, services.reconcilerToken);
+  const ports = { api: await freePort(), reconciler: await freePort(), worker: await freePort() };
+  const port = await freePort();
+  const queue = { RABBITMQ_QUEUE: `test.${randomUUID()}`, REDIS_URL: redis.url };
+  const supabase = { SUPABASE_URL: services.supabaseUrl, SUPABASE_ANON_KEY: services.anonKey };
+  const gateway = { ...queue, ...supabase, RABBITMQ_URL: rabbitUrl ?? services.rabbitUrl };
+  const env: Record<Service, Record<string, string>> = {
+    api: { ...gateway, HOST: '127.0.0.1', PORT: String(port), SEED_LIMIT_MS: '1000', SEED_WAIT_MS: '2000' },
+    reconciler: { ...gateway, ...quick, SUPABASE_RECONCILER_TOKEN_FILE: tokenFile },
+    worker: {
+      ...queue,
+      RABBITMQ_URL: rabbitUrl ?? services.workerRabbitUrl,
+      CLAIM_MS: quick.CLAIM_MS,
+      DEMO_TICK_MS: '100',
+    },
+  };
+  const running = new Map<Service, Awaited<ReturnType<typeof startService>>>();
+  const start = async (service: Service) => {
+    running.set(
+      service,
+      await startService({ service, folder, adminPort: ports[service], env: env[service] }),
+    );
+  };
+  await Promise.all([start('api'), start('reconciler'), start('worker')]);
+  const url = `http://127.0.0.1:${port}`;
+  await waitFor('the gateway to reach RabbitMQ', async () => {
+    const health = (await (await fetch(`${url}/health`)).json()) as { status: string };
+    return health.status === 'ok' || rabbitUrl !== undefined;
+  });
+  return {
+    url,
+    redis,
+    start,
+    kill: async (service: Service, signal: NodeJS.Signals = 'SIGKILL') => {
+      const child = running.get(service);
+      if (child) await stop(child, signal);
+    },
+    close: async () => {
+      await Promise.all([...running.values()].map((child) => stop(child)));
+      await redis.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A user who signed in with stock supabase-js, and the calls that a frontend makes. */
+export async function signIn(gatewayUrl: string) {
+  const { supabaseUrl, anonKey } = inject('services');
+  const supabase = createClient(supabaseUrl, anonKey, { auth: { persistSession: false } });
+  const email = `${randomUUID()}@example.com`;
+  const { data, error } = await supabase.auth.signInWithPassword({ email, password: 'tickwork-demo' });
+  if (error) throw error;
+  const token = data.session.access_token;
+  const call = (path: string, init: RequestInit = {}) =>
+    fetch(gatewayUrl + path, {
+      ...init,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init.headers },
+    });
+  const post = (body: unknown) => call('/tasks', { method: 'POST', body: JSON.stringify(body) });
+  const read = async (id: string) => (await (await call(`/tasks/${id}`)).json()) as TaskJson;
+  return {
+    supabase,
+    token,
+    call,
+    post,
+    read,
+    submit: async (mandate: string): Promise<TaskJson> => {
+      const response = await post({ mandate });
+      if (response.status !== 202) throw new Error(`the submit answered ${response.status}`);
+      return (await response.json()) as TaskJson;
+    },
+    untilStatus: (id: string, ...statuses: string[]) =>
+      waitFor(
+        `${id} to be ${statuses.join(' or ')}`,
+        async () => {
+          const task = await read(id);
+          return statuses.includes(task.status) ? task : null;
+        },
+        { timeoutMs: 40_000 },
+      ),
+  };
+}
