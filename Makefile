@@ -35,7 +35,7 @@ status: ## what runs, and where
 	@node test/stack/status.ts
 
 logs: ## follow the logs
-	@tail -n 50 -F .stack/logs/*.log
+	@tail -n 50 -F .stack/*.log .stack/redis/*.log
 
 token: ## a user's token: make token USER=name@example.com
 	@node test/stack/token.ts $(if $(filter command line,$(origin USER)),$(USER))
