@@ -1,4 +1,4 @@
-import { reasonOf } from '@tickwork/runtime/telemetry/connection-log';
+import { createConnectionLog, reasonOf } from '@tickwork/runtime/telemetry/connection-log';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
 import { AgentError } from './agents/agent.ts';
 import type { WorkerEmitter } from './events.ts';
@@ -20,9 +20,9 @@ export function logWorker(events: WorkerEmitter, logger: Logger): void {
     of(correlationId).info({ status }, 'status changed'),
   );
   events.on('task_left', ({ correlationId, outcome }) => of(correlationId).info({ outcome }, 'task left'));
-  events.on('write_failed', ({ correlationId, error }) =>
-    of(correlationId).warn({ reason: reasonOf(error) }, 'Redis did not take a write'),
-  );
+  // Every task's every try would be a line each, for as long as Redis is away.
+  const onWriteFailed = createConnectionLog(logger, 'Redis');
+  events.on('write_failed', ({ error }) => onWriteFailed(error));
   events.on('agent_failed', ({ correlationId, error }) =>
     of(correlationId).warn(
       error instanceof AgentError ? { error_name: error.name } : { err: error },

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import { completing, createHarness, result } from './run-task.harness.ts';
 
@@ -57,11 +58,12 @@ describe('while Redis is away', () => {
 
 describe('a shutdown', () => {
   const heedful =
-    (started: () => void) =>
-    async (_task: unknown, { signal }: { signal: AbortSignal }) => {
-      started();
-      await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-      return result;
+    (onceHeeding: () => void) =>
+    (_task: unknown, { signal }: { signal: AbortSignal }) => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      signal.addEventListener('abort', () => reject(signal.reason));
+      onceHeeding();
+      return promise;
     };
 
   test('aborts the agent and hands the task back, due at once, with no end written', async () => {
@@ -88,6 +90,18 @@ describe('a shutdown', () => {
     });
     await harness.run();
     expect(harness.written().at(-1)).toBe('handBack 0');
+  });
+
+  test('leaves a task alone that was taken away before', async () => {
+    const harness = createHarness(async (_task, { signal }) => {
+      harness.fake.answer = 'stop';
+      await once(signal, 'abort');
+      harness.shutDown();
+      throw signal.reason;
+    });
+    await harness.run();
+    expect(harness.written()).not.toContain('handBack 0');
+    expect(harness.outcomes.at(-1)).toBe('stopped');
   });
 
   test('that cannot hand back throws: the message has to', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { AgentError } from './agents/agent.ts';
 import { completing, createHarness, result } from './run-task.harness.ts';
 
@@ -81,11 +81,13 @@ describe('an agent that fails', () => {
 describe('a task that is taken away', () => {
   test('stops its agent at the next heartbeat, and nothing more is written', async () => {
     const harness = createHarness(async (_task, { signal }) => {
+      await vi.waitFor(() => expect(harness.written()).toContain('started'));
       harness.fake.answer = 'stop';
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       return result;
     });
     await harness.run();
+    expect(harness.written()).toEqual(['claim', 'started']);
     expect(harness.ends).toEqual([]);
     expect(harness.outcomes.at(-1)).toBe('stopped');
   });

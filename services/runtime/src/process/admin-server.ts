@@ -11,8 +11,14 @@ export interface AdminServerOptions {
   readonly isReady: () => boolean;
 }
 
+export interface AdminServer {
+  /** The one that was given, or for 0 the one that was free. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
 /** `/metrics`, `/live` and `/ready` on a port of their own, which no Service exposes. */
-export async function startAdminServer(options: AdminServerOptions): Promise<{ close(): Promise<void> }> {
+export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const { host, port, registry, isLive, isReady } = options;
   const server = createServer((request, response) => {
     switch (request.url) {
@@ -28,7 +34,9 @@ export async function startAdminServer(options: AdminServerOptions): Promise<{ c
   });
   server.listen(port, host);
   await once(server, 'listening');
+  const address = server.address();
   return {
+    port: address && typeof address === 'object' ? address.port : port,
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -3,7 +3,7 @@ import type { Logger } from './logger.ts';
 const quietMs = 30_000;
 
 /**
- * Tells that a service is out of reach: at once, then at most once in 30 s for as long as it lasts; what comes between is on
+ * Tells of trouble with a service: at once, then at most once in 30 s for as long as it lasts; what comes between is on
  * level debug. Only the reason is logged: a client's error may carry the command, and with it what a user wrote.
  */
 export function createConnectionLog(logger: Logger, service: string): (error: unknown) => void {
@@ -11,7 +11,7 @@ export function createConnectionLog(logger: Logger, service: string): (error: un
   return (error) => {
     const told = performance.now() - toldAt < quietMs;
     if (!told) toldAt = performance.now();
-    logger[told ? 'debug' : 'warn']({ service, reason: reasonOf(error) }, `${service} is out of reach`);
+    logger[told ? 'debug' : 'warn']({ service, reason: reasonOf(error) }, `trouble with ${service}`);
   };
 }
 

@@ -1,23 +1,27 @@
-import { trace } from '@opentelemetry/api';
-import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { isSpanContextValid, trace } from '@opentelemetry/api';
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 
 export type { Logger };
 
 /** What a user wrote or may not be told; nobody should log these, and if somebody does they don't come out. */
 const secrets = ['authorization', 'token', 'mandate', 'result', 'password'];
 
-/** JSON lines on standard output, with the trace of the span in which they were written. */
-export function createLogger({ name, level }: { name: string; level: string }): Logger {
-  return pino({
+/** JSON lines, on standard output unless told otherwise, with the trace of the span in which they were written. */
+export function createLogger(
+  { name, level }: { name: string; level: string },
+  destination?: DestinationStream,
+): Logger {
+  const options = {
     name,
     level,
     timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     // ioredis hangs the command, arguments and all, on its errors.
     redact: [...secrets.flatMap((field) => [field, `*.${field}`]), '*.headers.authorization', 'err.command'],
     mixin: () => {
       const span = trace.getActiveSpan()?.spanContext();
-      return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
+      return span && isSpanContextValid(span) ? { trace_id: span.traceId, span_id: span.spanId } : {};
     },
-  });
+  };
+  return destination ? pino(options, destination) : pino(options);
 }

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../stack/ports.ts';
+import { stop } from '../stack/processes.ts';
+import { startRabbit } from '../stack/rabbitmq.ts';
+import { waitFor } from '../stack/wait-for.ts';
+import { createMessaging, limit, newEnvelope } from './rabbitmq-messaging.ts';
+
+let folder: string;
+let port: number;
+let broker: Awaited<ReturnType<typeof startRabbit>>;
+let messaging: Awaited<ReturnType<typeof createMessaging>>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tickwork-rabbitmq-'));
+  port = await freePort();
+  broker = await startRabbit({ folder, port });
+  messaging = await createMessaging(broker);
+}, 120_000);
+const stopBroker = async () => {
+  await stop(broker.child);
+  await stop(broker.epmd);
+};
+afterAll(async () => {
+  await messaging.close();
+  await stopBroker();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('a broker that restarts: a publish fails at once meanwhile, and what was queued is still there', async () => {
+  const { publisher, consume } = messaging;
+  const kept = consume(() => {});
+  const envelope = newEnvelope();
+  await publisher.publish(envelope, limit());
+  const before = await waitFor('a delivery', () => kept.received[0]);
+
+  await stopBroker();
+  await waitFor('the publisher to notice', () => !publisher.isReady());
+  await waitFor('the consumer to notice', () => !kept.consumer.isConsuming());
+  await expect(publisher.publish(newEnvelope(), limit())).rejects.toThrow('not connected');
+  expect(kept.consumer.isLive()).toBe(true);
+  before.ack();
+
+  broker = await startRabbit({ folder, port });
+  await waitFor('the publisher to be back', publisher.isReady);
+  const again = await waitFor('the delivery again', () => kept.received[1]);
+  expect(again.content).toEqual(before.content);
+  again.ack();
+  await publisher.publish(newEnvelope(), limit());
+  await waitFor('a new delivery', () => kept.received[2]);
+}, 120_000);
+
+test('a broker that hangs: a publish ends with its signal, and closing takes 2 s at most', async () => {
+  const { publisher, consume } = messaging;
+  const { consumer } = consume((delivery) => delivery.ack());
+  await waitFor('the consumer', () => consumer.isConsuming());
+  const group = -(broker.child.pid ?? 0);
+  process.kill(group, 'SIGSTOP');
+  try {
+    await expect(publisher.publish(newEnvelope(), limit(200))).rejects.toThrow('did not confirm in time');
+    const start = performance.now();
+    await consumer.close();
+    expect(performance.now() - start).toBeLessThan(3000);
+  } finally {
+    process.kill(group, 'SIGCONT');
+  }
+});

@@ -1,0 +1,141 @@
+import { decodeEnvelope } from '@tickwork/task/envelope';
+import amqplib from 'amqplib';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { waitFor } from '../stack/wait-for.ts';
+import { createMessaging, limit, newEnvelope } from './rabbitmq-messaging.ts';
+
+let messaging: Awaited<ReturnType<typeof createMessaging>>;
+const create = async () => {
+  const { rabbitUrl: url, workerRabbitUrl: workerUrl } = inject('services');
+  messaging = await createMessaging({ url, workerUrl });
+  return messaging;
+};
+afterEach(() => messaging.close());
+
+describe('a publish', () => {
+  test('that resolved is consumed, and acknowledged is gone', async () => {
+    const { publisher, consume, depth } = await create();
+    const envelope = newEnvelope();
+    await publisher.publish(envelope, limit());
+    const { received } = consume((delivery) => delivery.ack());
+    await waitFor('the message', () => received.length === 1);
+    expect(received.map(({ content }) => decodeEnvelope(content))).toEqual([envelope]);
+    await waitFor('an empty queue', async () => (await depth()) === 0);
+  });
+
+  test('is persistent, and carries its trace', async () => {
+    const { publisher, take } = await create();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await publisher.publish({ ...newEnvelope(), traceparent }, limit());
+    const { properties } = await take();
+    expect(properties).toMatchObject({ deliveryMode: 2, contentType: 'application/json' });
+    expect(properties.headers).toMatchObject({ traceparent });
+  });
+
+  test('that no queue takes is refused', async () => {
+    const { publisher, admin, queue } = await create();
+    await admin.deleteQueue(queue);
+    await expect(publisher.publish(newEnvelope(), limit())).rejects.toThrow('no queue took the message');
+  });
+
+  test('ends with its signal', async () => {
+    const { publisher } = await create();
+    await expect(publisher.publish(newEnvelope(), AbortSignal.abort())).rejects.toThrow(
+      'did not confirm in time',
+    );
+  });
+});
+
+describe('a delivery', () => {
+  test('that is requeued comes again', async () => {
+    const { publisher, consume } = await create();
+    const { received } = consume((delivery) => (received.length < 2 ? delivery.requeue() : delivery.ack()));
+    await publisher.publish(newEnvelope(), limit());
+    await waitFor('the second delivery', () => received.length === 2);
+  });
+
+  test('that is dead-lettered is kept beside the queue', async () => {
+    const { publisher, consume, depth, queue } = await create();
+    consume((delivery) => delivery.deadLetter());
+    await publisher.publish(newEnvelope(), limit());
+    await waitFor('the dead letter', async () => (await depth(`${queue}.dead`)) === 1);
+    expect(await depth()).toBe(0);
+  });
+
+  test('beyond the prefetch waits for an answer', async () => {
+    const { publisher, consume, depth } = await create();
+    const { received } = consume(() => {}, { prefetch: 2 });
+    for (let count = 0; count < 3; count++) await publisher.publish(newEnvelope(), limit());
+    await waitFor('two deliveries', () => received.length === 2);
+    expect(await depth()).toBe(1);
+    received[0]?.ack();
+    await waitFor('the third', () => received.length === 3);
+  });
+});
+
+describe('a consumer', () => {
+  test('whose channel closed alone has another soon, and answers to the old one are harmless', async () => {
+    const { publisher, consume } = await create();
+    const { consumer, received, errors } = consume(() => {});
+    await publisher.publish(newEnvelope(), limit());
+    const first = await waitFor('a delivery', () => received[0]);
+    first.ack();
+    first.ack(); // unknown by now: the broker closes the channel
+    await waitFor('the channel to close', () => errors.some((error) => /PRECONDITION/.test(String(error))));
+    await publisher.publish(newEnvelope(), limit());
+    const second = await waitFor('a delivery on the new channel', () => received[1]);
+    first.ack();
+    first.requeue();
+    second.ack();
+    expect(consumer.isConsuming()).toBe(true);
+  });
+
+  test('whose queue is gone waits for it, and is live', async () => {
+    const { consume, admin, queue, declare } = await create();
+    const { consumer, errors } = consume(() => {});
+    await waitFor('the consumer', () => consumer.isConsuming());
+    await admin.deleteQueue(queue);
+    await waitFor('the consumer to be told', () => !consumer.isConsuming());
+    await waitFor('a try that fails', () => errors.some((error) => /NOT_FOUND/.test(String(error))));
+    expect(consumer.isLive()).toBe(true);
+    await declare();
+    await waitFor('the consumer to be back', () => consumer.isConsuming());
+  });
+
+  test('that stopped gets nothing more, and may still answer', async () => {
+    const { publisher, consume, depth } = await create();
+    const { consumer, received } = consume(() => {});
+    await publisher.publish(newEnvelope(), limit());
+    const delivery = await waitFor('a delivery', () => received[0]);
+    await consumer.stop();
+    await publisher.publish(newEnvelope(), limit());
+    delivery.ack();
+    await waitFor('the new message alone', async () => (await depth()) === 1);
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe("a worker's user", () => {
+  const asWorker = async () => {
+    const connection = await amqplib.connect(inject('services').workerRabbitUrl);
+    const channel = await connection.createChannel();
+    const refused = new Promise<string>((resolve) => channel.on('error', ({ message }) => resolve(message)));
+    return { channel, refused, close: () => connection.close() };
+  };
+
+  test('may not declare', async () => {
+    const { queue } = await create();
+    const { channel, close } = await asWorker();
+    await expect(channel.assertQueue(`${queue}.other`)).rejects.toThrow('ACCESS_REFUSED');
+    await close();
+  });
+
+  test('may not publish', async () => {
+    const { queue, depth } = await create();
+    const { channel, refused, close } = await asWorker();
+    channel.sendToQueue(queue, Buffer.from('{}'));
+    expect(await refused).toMatch('ACCESS_REFUSED');
+    expect(await depth()).toBe(0);
+    await close();
+  });
+});
