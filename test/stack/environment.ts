@@ -4,11 +4,9 @@ import { stackFolder } from './state.ts';
 
 const file = join(stackFolder, 'env');
 
-/** Writes `.stack/env`, to be sourced. Its marker tells our own addresses from those that a user sets. */
+/** Writes `.stack/env`, to be sourced. */
 export function writeEnv(env: Readonly<Record<string, string>>): void {
-  const lines = Object.entries({ ...env, TICKWORK_STACK: 'local' }).map(
-    ([name, value]) => `export ${name}='${value}'`,
-  );
+  const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
 }
 
@@ -19,9 +17,13 @@ export function readEnv(): Record<string, string> {
   return Object.fromEntries([...entries].map(([, name = '', value = '']) => [name, value]));
 }
 
-/** What the user set beforehand, and so is not started: a group is whole or not there. */
-export function userEnv(env: NodeJS.ProcessEnv): Record<string, string> {
-  if (env['TICKWORK_STACK']) return {};
+/**
+ * What the user set beforehand, and so is not started; Supabase's group is whole or not there. A value that `.stack/env` holds
+ * was sourced from there, and is not the user's.
+ */
+export function userEnv(all: NodeJS.ProcessEnv): Record<string, string> {
+  const ours = existsSync(file) ? readEnv() : {};
+  const env = Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== ours[name]));
   const supabase = ['SUPABASE_URL', 'SUPABASE_ANON_KEY', 'SUPABASE_RECONCILER_TOKEN_FILE'];
   const missing = supabase.filter((name) => !env[name]);
   if (missing.length > 0 && missing.length < supabase.length) {

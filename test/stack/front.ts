@@ -31,11 +31,13 @@ export async function startFront(options: FrontOptions) {
   const app = fastify();
   const headers = {
     'access-control-allow-origin': '*',
-    'access-control-allow-headers': '*',
     'access-control-allow-methods': '*',
   };
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers);
+    // A browser does not count Authorization among '*'.
+    const wanted = request.headers['access-control-request-headers'];
+    if (typeof wanted === 'string') reply.header('access-control-allow-headers', wanted);
     if (request.method === 'OPTIONS') return reply.code(204).send();
     const { apikey, authorization } = request.headers;
     if (!authorization && typeof apikey === 'string') request.headers.authorization = `Bearer ${apikey}`;

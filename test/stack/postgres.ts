@@ -14,7 +14,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
-import { start } from './processes.ts';
+import { type OnStart, start } from './processes.ts';
 import { waitFor } from './wait-for.ts';
 
 const require = createRequire(import.meta.url);
@@ -44,10 +44,11 @@ function unprivileged(): { uid: number; gid: number } | undefined {
 export interface PostgresOptions {
   readonly folder: string;
   readonly port: number;
+  readonly onStart?: OnStart;
 }
 
 /** Starts a server with the superuser supabase_admin, on loopback, without passwords. Returns its process. */
-export async function startPostgres({ folder, port }: PostgresOptions) {
+export async function startPostgres({ folder, port, onStart }: PostgresOptions) {
   const user = unprivileged();
   const home = user
     ? join(tmpdir(), `tickwork-postgres-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`)
@@ -61,8 +62,6 @@ export async function startPostgres({ folder, port }: PostgresOptions) {
     chownSync(home, user.uid, user.gid);
   }
   const data = join(home, 'postgres');
-  // Left by a server that was killed; nothing of ours runs on this data when it is started.
-  rmSync(join(data, 'postmaster.pid'), { force: true });
   if (!existsSync(join(data, 'PG_VERSION'))) {
     rmSync(data, { recursive: true, force: true });
     const flags = [
@@ -85,8 +84,11 @@ export async function startPostgres({ folder, port }: PostgresOptions) {
     'fsync=off',
     'max_connections=200',
   ];
+  const url = (role: string, database = 'postgres') => `postgres://${role}@127.0.0.1:${port}/${database}`;
   const child = start({
     name: 'postgres',
+    address: url('postgres'),
+    onStart,
     program: join(native, 'bin', 'postgres'),
     arguments: ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
     env: {},
@@ -94,7 +96,6 @@ export async function startPostgres({ folder, port }: PostgresOptions) {
     cwd: home,
     ...(user ? { user } : {}),
   });
-  const url = (role: string, database = 'postgres') => `postgres://${role}@127.0.0.1:${port}/${database}`;
   await waitFor('PostgreSQL to answer', () => query(url('supabase_admin'), 'select 1'));
   return { child, url, remove: () => rmSync(home, { recursive: true, force: true }) };
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { JWK } from 'jose';
-import { start } from './processes.ts';
+import { type OnStart, start } from './processes.ts';
 import { publicJwks } from './tokens.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -22,15 +22,21 @@ function binary(): string {
   }
 }
 
-export async function startPostgrest(options: {
-  folder: string;
-  port: number;
-  databaseUrl: string;
-  signingKey: JWK;
-}) {
-  const { folder, port, databaseUrl, signingKey } = options;
+export interface PostgrestOptions {
+  readonly folder: string;
+  readonly port: number;
+  readonly databaseUrl: string;
+  readonly signingKey: JWK;
+  readonly onStart?: OnStart;
+}
+
+export async function startPostgrest(options: PostgrestOptions) {
+  const { folder, port, databaseUrl, signingKey, onStart } = options;
+  const url = `http://127.0.0.1:${port}`;
   const child = start({
     name: 'postgrest',
+    address: url,
+    onStart,
     program: binary(),
     arguments: [],
     env: {
@@ -46,7 +52,6 @@ export async function startPostgrest(options: {
     },
     log: join(folder, 'postgrest.log'),
   });
-  const url = `http://127.0.0.1:${port}`;
   await waitFor('PostgREST to answer', async () => (await fetch(url)).status < 500);
   return { child, url };
 }

@@ -2,12 +2,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 
+export type OnStart = (started: {
+  readonly name: string;
+  readonly pid: number;
+  readonly address: string;
+}) => void;
+
 export interface Command {
   readonly name: string;
   readonly program: string;
   readonly arguments: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly log: string;
+  /** Where it will answer. */
+  readonly address: string;
+  /** Told as soon as the process is there, so that one which never answers can be stopped too. */
+  readonly onStart?: OnStart | undefined;
   readonly user?: { readonly uid: number; readonly gid: number };
   readonly cwd?: string;
 }
@@ -25,6 +35,9 @@ export function start(command: Command): ChildProcess {
   });
   closeSync(log);
   child.unref();
+  if (child.pid !== undefined) {
+    command.onStart?.({ name: command.name, pid: child.pid, address: command.address });
+  }
   return child;
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import amqplib from 'amqplib';
 import { freePort } from './ports.ts';
-import { start } from './processes.ts';
+import { type OnStart, start } from './processes.ts';
 import { waitFor } from './wait-for.ts';
 
 const debian = '/usr/lib/rabbitmq/bin/rabbitmq-server';
@@ -25,7 +25,15 @@ const definitions = {
 };
 
 /** Starts a broker with everything of its own: data, cookie, node name, epmd; all on loopback. */
-export async function startRabbit({ folder, port }: { folder: string; port: number }) {
+export async function startRabbit({
+  folder,
+  port,
+  onStart,
+}: {
+  folder: string;
+  port: number;
+  onStart?: OnStart;
+}) {
   const home = join(folder, 'rabbitmq');
   mkdirSync(home, { recursive: true });
   const [epmdPort, distribution] = [await freePort(), await freePort()];
@@ -36,9 +44,12 @@ export async function startRabbit({ folder, port }: { folder: string; port: numb
   );
   writeFileSync(join(home, 'advanced.config'), '[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n');
   writeFileSync(join(home, 'enabled_plugins'), '[].\n');
+  const url = (user: string) => `amqp://${user}:${user}@127.0.0.1:${port}`;
   // Ours, so that it ends with us: one that the server starts itself would stay.
   const epmd = start({
     name: 'epmd',
+    address: `127.0.0.1:${epmdPort}`,
+    onStart,
     program: 'epmd',
     arguments: ['-address', '127.0.0.1', '-port', String(epmdPort)],
     env: {},
@@ -46,6 +57,8 @@ export async function startRabbit({ folder, port }: { folder: string; port: numb
   });
   const child = start({
     name: 'rabbitmq',
+    address: url('gateway'),
+    onStart,
     program: existsSync(debian) ? debian : 'rabbitmq-server',
     arguments: [],
     env: {
@@ -55,7 +68,10 @@ export async function startRabbit({ folder, port }: { folder: string; port: numb
       RABBITMQ_ENABLED_PLUGINS_FILE: join(home, 'enabled_plugins'),
       RABBITMQ_MNESIA_BASE: join(home, 'data'),
       RABBITMQ_LOG_BASE: join(home, 'log'),
-      RABBITMQ_NODENAME: `tickwork${port}@localhost`,
+      // The data lies under this name; the epmd is ours, so it clashes with nobody's.
+      RABBITMQ_NODENAME: 'tickwork@localhost',
+      // Makes the script become the server, so that its pid is the server's.
+      RUNNING_UNDER_SYSTEMD: 'true',
       RABBITMQ_DIST_PORT: String(distribution),
       RABBITMQ_CONF_ENV_FILE: join(home, 'none'),
       ERL_EPMD_ADDRESS: '127.0.0.1',
@@ -64,7 +80,6 @@ export async function startRabbit({ folder, port }: { folder: string; port: numb
     log: join(folder, 'rabbitmq.log'),
     cwd: home,
   });
-  const url = (user: string) => `amqp://${user}:${user}@127.0.0.1:${port}`;
   await waitFor('RabbitMQ to answer', () => connects(url('gateway')), { timeoutMs: 90_000, everyMs: 200 });
   return { child, epmd, url: url('gateway'), workerUrl: url('worker') };
 }

@@ -6,11 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from './ports.ts';
-import { start as startProcess } from './processes.ts';
+import { type OnStart, start as startProcess } from './processes.ts';
 import { waitFor } from './wait-for.ts';
 
 /** Starts a redis-server on loopback, with its data in `folder`. */
-export async function startRedis({ folder, port }: { folder: string; port: number }): Promise<ChildProcess> {
+export async function startRedis({
+  folder,
+  port,
+  onStart,
+}: {
+  folder: string;
+  port: number;
+  onStart?: OnStart;
+}): Promise<ChildProcess> {
   const settings = {
     port,
     bind: '127.0.0.1',
@@ -21,7 +29,15 @@ export async function startRedis({ folder, port }: { folder: string; port: numbe
   };
   const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const log = join(folder, 'redis.log');
-  const child = startProcess({ name: 'redis', program: 'redis-server', arguments: options, env: {}, log });
+  const child = startProcess({
+    name: 'redis',
+    address: `redis://127.0.0.1:${port}`,
+    onStart,
+    program: 'redis-server',
+    arguments: options,
+    env: {},
+    log,
+  });
   await waitFor('Redis to listen', () => listens(port), { everyMs: 10 });
   return child;
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { OnStart } from './processes.ts';
 
 /** Where `make up` keeps data, logs, keys and what it started. */
 export const stackFolder = resolve(import.meta.dirname, '../../.stack');
@@ -20,12 +21,11 @@ export function readStarted(): Started[] {
 }
 
 /** Written after each start, so that a crash half-way leaves nothing unknown behind. */
-export function remember(name: string, pid: number | undefined, address: string): void {
-  if (pid === undefined) throw new Error(`${name} did not start`);
+export const remember: OnStart = ({ name, pid, address }) => {
   mkdirSync(stackFolder, { recursive: true });
   const started = [...readStarted(), { name, pid, startedAt: startTime(pid), address }];
   writeFileSync(file, JSON.stringify(started, null, 2));
-}
+};
 
 export function isRunning({ pid, startedAt }: Started): boolean {
   return startedAt !== '' && startTime(pid) === startedAt;

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { start } from './processes.ts';
+import { type OnStart, start } from './processes.ts';
 import { waitFor } from './wait-for.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -17,6 +17,7 @@ export interface ServiceOptions {
   readonly folder: string;
   readonly adminPort: number;
   readonly env: Readonly<Record<string, string>>;
+  readonly onStart?: OnStart;
 }
 
 /** Starts one process of the product, and waits until it is ready. If it ends instead, throws with the last of its log. */
@@ -25,10 +26,13 @@ export async function startService({
   folder,
   adminPort,
   env,
+  onStart,
 }: ServiceOptions): Promise<ChildProcess> {
   const log = join(folder, `${service}.log`);
   const child = start({
     name: service,
+    address: `http://127.0.0.1:${env['PORT'] ?? adminPort}`,
+    onStart,
     program: process.execPath,
     arguments: [join(root, entrypoints[service])],
     env: { DRAIN_DELAY_MS: '0', ADMIN_HOST: '127.0.0.1', ADMIN_PORT: String(adminPort), ...env },

@@ -33,25 +33,30 @@ async function signingKey() {
 async function supabase(): Promise<Record<string, string>> {
   const key = await signingKey();
   const postgresPort = await portFor('POSTGRES_PORT');
-  const postgres = await startPostgres({ folder, port: postgresPort });
-  remember('postgres', postgres.child.pid, postgres.url('postgres'));
+  const postgres = await startPostgres({ folder, port: postgresPort, onStart: remember });
   await migrate(postgres.url('supabase_admin'), postgres.url('postgres'));
   done('PostgreSQL, migrated');
   const restPort = await portFor('POSTGREST_PORT');
   const databaseUrl = postgres.url('authenticator');
-  const postgrest = await startPostgrest({ folder, port: restPort, databaseUrl, signingKey: key });
-  remember('postgrest', postgrest.child.pid, postgrest.url);
+  const postgrest = await startPostgrest({
+    folder,
+    port: restPort,
+    databaseUrl,
+    signingKey: key,
+    onStart: remember,
+  });
   const port = await portFor('SUPABASE_PORT');
   const url = `http://127.0.0.1:${port}`;
   const options = { url, port, host: '127.0.0.1', postgrestUrl: postgrest.url, signingKey: key, password };
-  const front = start({
+  start({
     name: 'front',
+    address: url,
+    onStart: remember,
     program: process.execPath,
     arguments: [join(import.meta.dirname, 'front.ts')],
     env: { FRONT_OPTIONS: JSON.stringify({ ...options, databaseUrl: postgres.url('supabase_admin') }) },
     log: join(folder, 'front.log'),
   });
-  remember('front', front.pid, url);
   await waitFor('the front server', async () => (await fetch(`${url}/auth/v1/.well-known/jwks.json`)).ok);
   done('PostgREST and the front server');
   const tokens = createTokens(key, `${url}/auth/v1`);
@@ -70,16 +75,14 @@ async function redis(): Promise<Record<string, string>> {
   const url = `redis://127.0.0.1:${port}`;
   const data = join(folder, 'redis');
   mkdirSync(data, { recursive: true });
-  remember('redis', (await startRedis({ folder: data, port })).pid, url);
+  await startRedis({ folder: data, port, onStart: remember });
   done('Redis');
   return { REDIS_URL: url };
 }
 
 async function rabbitmq(): Promise<Record<string, string>> {
   const port = await portFor('RABBITMQ_PORT');
-  const { child, epmd, url, workerUrl } = await startRabbit({ folder, port });
-  remember('epmd', epmd.pid, 'for RabbitMQ');
-  remember('rabbitmq', child.pid, url);
+  const { url, workerUrl } = await startRabbit({ folder, port, onStart: remember });
   done('RabbitMQ');
   return { RABBITMQ_URL: url, WORKER_RABBITMQ_URL: workerUrl };
 }
@@ -106,8 +109,7 @@ async function tickwork(env: Record<string, string>): Promise<Record<string, str
   const start = async (service: keyof typeof services) => {
     const adminPort = await freePort();
     const url = `http://127.0.0.1:${adminPort}`;
-    const child = await startService({ service, folder, adminPort, env: services[service] });
-    remember(service, child.pid, service === 'api' ? `http://127.0.0.1:${port}` : url);
+    await startService({ service, folder, adminPort, env: services[service], onStart: remember });
     admin[`${service === 'api' ? 'GATEWAY' : service.toUpperCase()}_ADMIN_URL`] = url;
   };
   await Promise.all([start('api'), start('reconciler'), start('worker')]);

@@ -3,6 +3,7 @@ import { runProcess } from '@tickwork/runtime/process/run-process';
 import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
 import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
+import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
 import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
 import { loadApiConfig } from './config.ts';
@@ -23,16 +24,20 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   measureGateway(events, registry);
   logGateway(events, logger);
 
-  const onError = (err: unknown) => logger.debug({ err }, 'a connection failed');
   const connectionName = 'tickwork-gateway';
-  const redis = createRedisClient({ url: config.REDIS_URL, connectionName, commandTimeoutMs: 2000, onError });
+  const redis = createRedisClient({
+    url: config.REDIS_URL,
+    connectionName,
+    commandTimeoutMs: 2000,
+    onError: createConnectionLog(logger, 'Redis'),
+  });
   watchRedis(redis, { onAdvice: (advice) => logger.warn(advice), onUnsupported: fatal });
   const records = new RedisTaskStorage(redis, { keyPrefix: config.REDIS_KEY_PREFIX ?? '' });
   const queue = createPublisher({
     url: config.RABBITMQ_URL,
     queue: config.RABBITMQ_QUEUE,
     connectionName,
-    onError,
+    onError: createConnectionLog(logger, 'RabbitMQ'),
     onUnsupported: fatal,
   });
   const supabase = { url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY };

@@ -5,6 +5,7 @@ import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
 import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
 import { subscribeToHints } from '@tickwork/runtime/redis/hint-subscription';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
+import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
 import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
 import { createApply } from './reconcile/apply.ts';
@@ -26,10 +27,14 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
   measureReconciler(events, registry);
   logReconciler(events, logger);
 
-  const onError = (err: unknown) => logger.debug({ err }, 'a connection failed');
   const keyPrefix = config.REDIS_KEY_PREFIX ?? '';
   const connectionName = 'tickwork-reconciler';
-  const redis = createRedisClient({ url: config.REDIS_URL, connectionName, commandTimeoutMs: 5000, onError });
+  const redis = createRedisClient({
+    url: config.REDIS_URL,
+    connectionName,
+    commandTimeoutMs: 5000,
+    onError: createConnectionLog(logger, 'Redis'),
+  });
   watchRedis(redis, { onAdvice: (advice) => logger.warn(advice), onUnsupported: fatal });
   const records = new RedisTaskStorage(redis, {
     keyPrefix,
@@ -41,7 +46,7 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
     url: config.RABBITMQ_URL,
     queue: config.RABBITMQ_QUEUE,
     connectionName,
-    onError,
+    onError: createConnectionLog(logger, 'RabbitMQ'),
     onUnsupported: fatal,
   });
   const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });

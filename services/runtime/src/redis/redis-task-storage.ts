@@ -101,10 +101,11 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
 
   /** Writes; where the record is gone or put back by repair, puts it back whole first, if the claim still holds. */
   async #write(claim: Claim, status: string, fields: Record<string, string | number>): Promise<ReportAnswer> {
-    const first = await this.#update(claim, status, fields);
-    if (first !== 'lost') return first;
-    if (!(await this.#resume(claim))) return 'stop';
-    return (await this.#update(claim, status, fields)) === 'written' ? 'written' : 'stop';
+    let answer = await this.#update(claim, status, fields);
+    if (answer === 'lost' && (await this.#resume(claim))) answer = await this.#update(claim, status, fields);
+    if (answer === 'written') return 'written';
+    this.#held.end(claim);
+    return 'stop';
   }
 
   async #update(claim: Claim, status: string, fields: Record<string, string | number>) {
