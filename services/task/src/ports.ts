@@ -41,7 +41,7 @@ export interface TaskReports {
 }
 
 /** Why the scan names a record. `foreign` is no record of ours. */
-export type Finding = 'ahead' | 'due' | 'foreign';
+type Finding = 'ahead' | 'due' | 'foreign';
 export interface Found {
   readonly correlationId: string;
   readonly finding: Finding;

@@ -4,7 +4,7 @@
  */
 export type Stamp = number;
 
-export const microsecondsPerMillisecond = 1000;
+const microsecondsPerMillisecond = 1000;
 
 /** Reads a stamp as Redis holds it. Returns null for anything but a whole number of microseconds in the safe range. */
 export function parseStamp(text: string | null | undefined): Stamp | null {

@@ -17,7 +17,7 @@ export function storableJson(value: unknown): string {
 }
 
 /** Reads JSON that was stored; null for anything that is not JSON. */
-export function parseJson(text: string | null): Json {
+function parseJson(text: string | null): Json {
   if (text === null) return null;
   try {
     return JSON.parse(text) as Json;

@@ -14,7 +14,7 @@ export interface ApplyDependencies {
   readonly settings: ApplySettings;
 }
 
-export interface ApplySettings {
+interface ApplySettings {
   /** How long repair holds a record that it puts back: one claim's time, so that a worker that runs goes on. */
   readonly claimMs: number;
   readonly publishTimeoutMs: number;

@@ -30,7 +30,7 @@ export function isQuestion(decided: Action | Question): decided is Question {
   return decided.kind === 'sync' || decided.kind === 'read_row';
 }
 
-export type SettleReason = 'row_final' | 'row_missing';
+type SettleReason = 'row_final' | 'row_missing';
 
 const nothing = (reason: Extract<Action, { kind: 'none' }>['reason']): Action => ({ kind: 'none', reason });
 const settle = (key: TaskKey, reason: SettleReason): Action => ({ kind: 'settle', key, reason });

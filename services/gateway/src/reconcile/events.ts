@@ -3,7 +3,7 @@ import type { Action } from './decide.ts';
 
 export type PassName = 'hints' | 'scan' | 'repair';
 
-export interface ReconcilerEvents {
+interface ReconcilerEvents {
   /** Told for every action that was carried out. */
   acted: [{ pass: PassName; action: Action; outcome: string }];
   /** A key that looks like a record and is none. */

@@ -33,7 +33,8 @@ export const count = (preset: number, { minimum, maximum }: { minimum: number; m
     `must be an integer from ${minimum} to ${maximum}`,
   );
 
-export const milliseconds = count;
+export const milliseconds = (preset: number, limits: { minimum: number; maximum: number }) =>
+  count(preset, limits);
 export const port = (preset: number) => count(preset, { minimum: 0, maximum: 65_535 });
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

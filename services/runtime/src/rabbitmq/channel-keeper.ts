@@ -6,7 +6,7 @@ const openTimeoutMs = 10_000;
 const closeTimeoutMs = 2000;
 const longestWaitMs = 5000;
 
-export interface KeptChannel {
+interface KeptChannel {
   /** Resolves when the channel has ended, for whatever reason. */
   readonly ended: Promise<void>;
 }

@@ -31,7 +31,7 @@ export interface RedisTaskStorageSettings {
   readonly scanCount: number;
 }
 
-export const defaultStorageSettings: RedisTaskStorageSettings = {
+const defaultStorageSettings: RedisTaskStorageSettings = {
   keyPrefix: '',
   claimMs: 15_000,
   maxAttempts: 3,

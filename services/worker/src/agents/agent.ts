@@ -6,6 +6,7 @@ export interface AgentTask {
   readonly maxTicks: number;
 }
 
+/** What an agent is given. @public */
 export interface AgentContext {
   /** Spends one tick of the budget, and may say what is done. Throws AgentError once the budget is spent. */
   tick(notes?: string): Promise<void>;
