@@ -34,8 +34,18 @@ const quick = {
   REPAIR_MIN_AGE_MS: '3000',
 };
 
-/** The product's processes over a Redis and a queue of their own. `rabbitUrl` replaces the shared broker. */
-export async function startTickwork({ rabbitUrl }: { rabbitUrl?: string } = {}) {
+export interface TickworkOptions {
+  /** Replaces the shared broker. */
+  readonly rabbitUrl?: string;
+  /** Which are started at once; the others by `start`. */
+  readonly services?: readonly Service[];
+  /** Added to what each gets. */
+  readonly extraEnv?: Partial<Record<Service, Readonly<Record<string, string>>>>;
+}
+
+/** The product's processes over a Redis and a queue of their own. */
+export async function startTickwork(options: TickworkOptions = {}) {
+  const { rabbitUrl, extraEnv = {} } = options;
   const services = inject('services');
   const base = resolve(import.meta.dirname, '../../.stack');
   mkdirSync(base, { recursive: true });
@@ -62,10 +72,15 @@ export async function startTickwork({ rabbitUrl }: { rabbitUrl?: string } = {}) 
   const start = async (service: Service) => {
     running.set(
       service,
-      await startService({ service, folder, adminPort: ports[service], env: env[service] }),
+      await startService({
+        service,
+        folder,
+        adminPort: ports[service],
+        env: { ...env[service], ...extraEnv[service] },
+      }),
     );
   };
-  await Promise.all([start('api'), start('reconciler'), start('worker')]);
+  await Promise.all((options.services ?? ['api', 'reconciler', 'worker']).map(start));
   const url = `http://127.0.0.1:${port}`;
   await waitFor('the gateway to reach RabbitMQ', async () => {
     const health = (await (await fetch(`${url}/health`)).json()) as { status: string };
@@ -74,6 +89,8 @@ export async function startTickwork({ rabbitUrl }: { rabbitUrl?: string } = {}) 
   return {
     url,
     redis,
+    queue: queue.RABBITMQ_QUEUE,
+    env,
     start,
     kill: async (service: Service, signal: NodeJS.Signals = 'SIGKILL') => {
       const child = running.get(service);

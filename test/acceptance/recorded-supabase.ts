@@ -1,0 +1,29 @@
+import httpProxy from '@fastify/http-proxy';
+import fastify from 'fastify';
+import { freePort } from '../stack/ports.ts';
+
+export interface SupabaseCall {
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  readonly bearer: string;
+}
+
+/** The same Supabase by another address, with every call that goes to its tables kept. */
+export async function recordSupabase(supabaseUrl: string) {
+  const calls: SupabaseCall[] = [];
+  const port = await freePort();
+  const app = fastify();
+  app.addHook('onRequest', async ({ method, url, headers }) => {
+    const path = url.split('?')[0] ?? '';
+    const bearer = (headers.authorization ?? '').replace('Bearer ', '');
+    if (path.startsWith('/rest/v1')) calls.push({ method, path, bearer });
+  });
+  await app.register(httpProxy, { upstream: supabaseUrl });
+  await app.listen({ host: '127.0.0.1', port });
+  return {
+    calls,
+    env: { SUPABASE_URL: `http://127.0.0.1:${port}`, SUPABASE_JWT_ISSUER: `${supabaseUrl}/auth/v1` },
+    close: () => app.close(),
+  };
+}
