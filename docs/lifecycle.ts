@@ -19,7 +19,7 @@ const table = [row(['status', ...events]), row(['---', ...events.map(() => '---'
 const file = join(import.meta.dirname, 'task-lifecycle.md');
 const text = readFileSync(file, 'utf8');
 const drawn = text.replace(
-  /(<!-- generated -->\n)[^]*(<!-- \/generated -->)/,
+  /(<!-- generated -->\n).*(<!-- \/generated -->)/s,
   (_all, start, end) => `${start}\n${[...picture, '', ...table].join('\n')}\n\n${end}`,
 );
 if (!process.argv.includes('--check')) writeFileSync(file, drawn);

@@ -2,7 +2,7 @@ import httpProxy from '@fastify/http-proxy';
 import fastify from 'fastify';
 import { freePort } from '../stack/ports.ts';
 
-export interface SupabaseCall {
+interface SupabaseCall {
   readonly method: string;
   /** Without its query. */
   readonly path: string;

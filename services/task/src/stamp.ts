@@ -4,8 +4,6 @@
  */
 export type Stamp = number;
 
-const microsecondsPerMillisecond = 1000;
-
 /** Reads a stamp as Redis holds it. Returns null for anything but a whole number of microseconds in the safe range. */
 export function parseStamp(text: string | null | undefined): Stamp | null {
   if (!text || !/^\d{1,16}$/.test(text)) return null;

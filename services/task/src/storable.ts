@@ -1,5 +1,3 @@
-import type { Json } from './task.ts';
-
 /** Postgres stores neither NUL nor half a surrogate pair; one of either fails the whole request. */
 export function storableText(text: string): string {
   return text.replaceAll('\u0000', '').toWellFormed();
@@ -14,16 +12,6 @@ export function storableJson(value: unknown): string {
     }
     return item;
   });
-}
-
-/** Reads JSON that was stored; null for anything that is not JSON. */
-function parseJson(text: string | null): Json {
-  if (text === null) return null;
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return null;
-  }
 }
 
 function isPlainObject(item: unknown): item is Record<string, unknown> {
