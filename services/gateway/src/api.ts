@@ -9,9 +9,9 @@ import { startTracing } from '@tickwork/runtime/telemetry/tracing';
 import { loadApiConfig } from './config.ts';
 import { createGatewayEvents, logGateway, measureGateway } from './events.ts';
 import { buildApp } from './http/app.ts';
-import { createAuthenticate } from './http/authenticate.ts';
+import { createAuthenticate, probeAuth } from './http/authenticate.ts';
 import { createSupabaseClient } from './supabase/client.ts';
-import { SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
+import { probeTasks, SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
 import { createCheckHealth } from './tasks/check-health.ts';
 import { createReadTask } from './tasks/read-task.ts';
 import { createSubmitTask } from './tasks/submit-task.ts';
@@ -40,8 +40,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     onError: createConnectionLog(logger, 'RabbitMQ'),
     onUnsupported: fatal,
   });
-  const supabase = { url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY };
-  const client = createSupabaseClient(supabase);
+  const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
 
   const app = buildApp({
     authenticate: createAuthenticate({
@@ -66,12 +65,14 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     checkHealth: createCheckHealth({
       timeoutMs: 2000,
       probes: {
-        supabase: (signal) => fetch(`${supabase.url}/auth/v1/.well-known/jwks.json`, { signal }),
+        supabase: (signal) =>
+          Promise.all([probeAuth(config.SUPABASE_URL, signal), probeTasks(client, signal)]),
         redis: () => redis.ping(),
         rabbitmq: async () => queue.isReady() || Promise.reject(new Error('not connected')),
       },
     }),
     events,
+    requestTimeoutMs: 30_000,
   });
   await app.listen({ host: config.HOST, port: config.PORT });
   const admin = await startAdminServer({
@@ -82,7 +83,8 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     isReady: () => !shutdown.signal.aborted,
   });
 
-  shutdown.phase('requests', 10_000, () => app.close());
+  // A submit that is under way is carried through.
+  shutdown.phase('requests', config.SUPABASE_TIMEOUT_MS + 1000, () => app.close());
   shutdown.phase('close', 5000, async () => {
     await queue.close();
     redis.disconnect();

@@ -1,12 +1,15 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { causesOf, type ErrorCode, framesOf } from './tasks/errors.ts';
 
 export interface GatewayEvents {
   submitted: [{ correlationId: string }];
   /** Whether a new task was on its way when its submit was answered; what was not is the reconciler's. */
   dispatched: [{ correlationId: string; outcome: 'published' | 'left_to_reconciler' }];
   synced_on_read: [{ correlationId: string; outcome: 'synced' | 'failed' }];
+  /** An answer of 5xx, and why. */
+  failed: [{ method: string; route: string; code: ErrorCode; error: unknown; traceId: string | null }];
   responded: [{ method: string; route: string; status: number; seconds: number }];
 }
 
@@ -47,6 +50,11 @@ export function logGateway(events: GatewayEmitter, logger: Logger): void {
   events.on('responded', ({ method, route, status, seconds }) =>
     logger.info({ method, route, status, ms: Math.round(seconds * 1000) }, 'request'),
   );
+  events.on('failed', ({ method, route, code, error, traceId: trace_id }) => {
+    const failure = { method, route, code, trace_id, causes: causesOf(error) };
+    if (code === 'internal') logger.error({ ...failure, at: framesOf(error) }, 'request failed');
+    else logger.warn(failure, 'request failed');
+  });
   events.on('dispatched', ({ correlationId: correlation_id, outcome }) =>
     logger.info({ correlation_id, outcome }, 'task submitted'),
   );

@@ -102,7 +102,8 @@ export interface NewTask {
 
 /** Supabase, as a user. Row-level security decides what is seen; another's task is no task. */
 export interface UserTasks {
-  insert(task: NewTask, signal: AbortSignal): Promise<Task>;
+  /** Carried through once it was sent: only its own time limit ends it. */
+  insert(task: NewTask): Promise<Task>;
   find(id: string, signal: AbortSignal): Promise<Task | null>;
   list(limit: number, signal: AbortSignal): Promise<Task[]>;
   /** Syncs one update and answers with the row as it then stands, in one round trip. */

@@ -1,25 +1,42 @@
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import { SpanKind, withSpan } from '@tickwork/runtime/telemetry/trace-context';
-import fastify from 'fastify';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { TaskError } from '../tasks/errors.ts';
+import { refuseConnection, refuseUrl } from './broken-http.ts';
 import type { AppDependencies } from './dependencies.ts';
-import { toProblem } from './problem.ts';
+import { sendProblem, toProblem } from './problem.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { traceRequests } from './traced-requests.ts';
+import { compileValidator } from './validation.ts';
 
 const bodyLimit = 1_048_576;
 
 /** The API. Never listens. */
 export function buildApp(dependencies: AppDependencies) {
-  const app = fastify({ bodyLimit, ajv: { customOptions: { removeAdditional: false, coerceTypes: false } } })
+  const { events, checkHealth, requestTimeoutMs } = dependencies;
+  const app = fastify({
+    bodyLimit,
+    requestTimeout: requestTimeoutMs,
+    // Silence on a connection, in either direction: longer than an answer may take to come.
+    connectionTimeout: 2 * requestTimeoutMs,
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs / 10 },
+    return503OnClosing: false,
+    frameworkErrors: refuseUrl,
+    clientErrorHandler: refuseConnection,
+  })
     .withTypeProvider<TypeBoxTypeProvider>()
-    .setValidatorCompiler(TypeBoxValidatorCompiler);
-  app.setErrorHandler((error, _request, reply) => {
-    const problem = toProblem(error);
-    if (problem.status === 401) reply.header('www-authenticate', 'Bearer error="invalid_token"');
-    if (problem.status === 503) reply.header('retry-after', '5');
-    return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    .setValidatorCompiler(compileValidator);
+  app.removeContentTypeParser('text/plain');
+  traceRequests(app, events);
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = toProblem(error, request.traceId);
+    if (problem.status >= 500 && !reply.raw.destroyed) {
+      const { method, routeOptions, traceId } = request;
+      const { code } = problem;
+      events.emit('failed', { method, route: routeOptions.url ?? 'unknown', code, error, traceId });
+    }
+    return sendProblem(reply, problem);
   });
-  app.setNotFoundHandler(({ method, url }, reply) => {
+  app.setNotFoundHandler(({ method, url }: FastifyRequest, reply: FastifyReply) => {
     const path = url.split('?')[0] ?? '';
     const allowed = (['GET', 'POST'] as const).filter((other) =>
       app.hasRoute({ url: route(path), method: other }),
@@ -28,23 +45,9 @@ export function buildApp(dependencies: AppDependencies) {
     reply.header('allow', allowed.join(', '));
     throw new TaskError('method_not_allowed');
   });
-  app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
-    const event = { method, route: routeOptions.url ?? 'unknown', status: reply.statusCode };
-    dependencies.events.emit('responded', { ...event, seconds: reply.elapsedTime / 1000 });
-  });
-  app.addHook('onRequest', (request, reply, done) => {
-    const parent = request.headers['traceparent'];
-    const name = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
-    // The handlers run inside of the span; it ends with the answer.
-    const answered = new Promise<void>((resolve) => reply.raw.once('close', resolve));
-    withSpan(name, { kind: SpanKind.SERVER, parent: typeof parent === 'string' ? parent : null }, () => {
-      done();
-      return answered;
-    });
-  });
   app.register(taskRoutes(dependencies));
   app.get('/health', async (_request, reply) => {
-    const health = await dependencies.checkHealth();
+    const health = await checkHealth();
     return reply.code(health.healthy ? 200 : 503).send(health);
   });
   return app;

@@ -13,6 +13,8 @@ export interface AuthenticateOptions {
   readonly secret?: string | undefined;
 }
 
+const jwksPath = '/.well-known/jwks.json';
+const authUrl = (supabaseUrl: string) => `${supabaseUrl.replace(/\/+$/, '')}/auth/v1`;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
@@ -20,12 +22,10 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * the key that is configured, never on the token alone. Throws `unauthenticated`, or `supabase_unavailable` without a JWKS.
  */
 export function createAuthenticate({ supabaseUrl, issuer, secret }: AuthenticateOptions) {
-  const base = supabaseUrl.replace(/\/+$/, '');
-  const keys = createRemoteJWKSet(new URL(`${base}/auth/v1/.well-known/jwks.json`), {
-    timeoutDuration: 3000,
-  });
+  const auth = authUrl(supabaseUrl);
+  const keys = createRemoteJWKSet(new URL(`${auth}${jwksPath}`), { timeoutDuration: 3000 });
   const shared = secret ? new TextEncoder().encode(secret) : null;
-  const common = { issuer: issuer ?? `${base}/auth/v1`, audience: 'authenticated', clockTolerance: 10 };
+  const common = { issuer: issuer ?? auth, audience: 'authenticated', clockTolerance: 10 };
 
   async function verify(token: string): Promise<JWTPayload> {
     if (shared && algorithm(token) === 'HS256') {
@@ -38,11 +38,18 @@ export function createAuthenticate({ supabaseUrl, issuer, secret }: Authenticate
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
     if (!token) throw new TaskError('unauthenticated');
     const { sub, role, exp } = await verify(token).catch((error: unknown) => {
-      throw new TaskError(isRefusal(error) ? 'unauthenticated' : 'supabase_unavailable');
+      throw new TaskError(isRefusal(error) ? 'unauthenticated' : 'supabase_unavailable', { cause: error });
     });
     if (role !== 'authenticated' || !sub || !uuid.test(sub) || !exp) throw new TaskError('unauthenticated');
     return { id: sub, token };
   };
+}
+
+/** Resolves when Supabase Auth answers; an old one of the reader's own may know no JWKS. */
+export async function probeAuth(supabaseUrl: string, signal: AbortSignal): Promise<void> {
+  const { status, body } = await fetch(`${authUrl(supabaseUrl)}${jwksPath}`, { signal });
+  await body?.cancel();
+  if (status >= 500) throw new TaskError('supabase_unavailable');
 }
 
 function algorithm(token: string): unknown {

@@ -12,4 +12,6 @@ export interface AppDependencies {
   readonly readTask: ReturnType<typeof createReadTask>;
   readonly checkHealth: () => Promise<{ readonly healthy: boolean }>;
   readonly events: GatewayEmitter;
+  /** How long a whole request may take to arrive. */
+  readonly requestTimeoutMs: number;
 }

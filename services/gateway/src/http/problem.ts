@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { catalogue, type ErrorCode, type FieldError, TaskError } from '../tasks/errors.ts';
 
 export interface Problem {
@@ -7,17 +8,17 @@ export interface Problem {
   readonly detail: string;
   readonly code: ErrorCode;
   readonly errors?: readonly FieldError[];
+  /** For a user to quote. */
+  readonly trace_id?: string;
 }
 
+/** Fastify's and Node's errors. */
 interface HttpFailure {
   readonly statusCode?: number;
-  readonly validation?: readonly {
-    instancePath?: string;
-    keyword?: string;
-    message?: string;
-    params?: unknown;
-  }[];
+  readonly code?: string;
 }
+
+export const problemType = 'application/problem+json; charset=utf-8';
 
 const byStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'bad_request',
@@ -25,40 +26,39 @@ const byStatus: Readonly<Record<number, ErrorCode>> = {
   413: 'too_large',
   415: 'unsupported_media_type',
 };
+const byCode: Readonly<Record<string, ErrorCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+};
+const bodyRules: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'must not be empty',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'must be JSON, without __proto__ and constructor.prototype',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'must be as long as Content-Length says',
+};
 
 /** Any error as `application/problem+json` (RFC 9457). Only texts of the catalogue and rules of fields come out, no content. */
-export function toProblem(error: unknown): Problem {
-  const known = error instanceof TaskError ? error : fromHttp(error as HttpFailure);
-  const { status, title } = catalogue[known.code];
+export function toProblem(error: unknown, traceId: string | null): Problem {
+  const { code, message, errors } = error instanceof TaskError ? error : fromHttp(error as HttpFailure);
+  const { status, title } = catalogue[code];
   return {
-    type: `urn:tickwork:error:${known.code}`,
+    type: `urn:tickwork:error:${code}`,
     title,
     status,
-    detail: known.message,
-    code: known.code,
-    ...(known.errors.length > 0 ? { errors: known.errors } : {}),
+    detail: message,
+    code,
+    ...(errors.length > 0 ? { errors } : {}),
+    ...(traceId ? { trace_id: traceId } : {}),
   };
 }
 
-function fromHttp({ validation, statusCode = 500 }: HttpFailure): TaskError {
-  if (validation) return new TaskError('invalid', undefined, validation.flatMap(toFieldErrors));
-  return new TaskError(byStatus[statusCode] ?? (statusCode < 500 ? 'bad_request' : 'internal'));
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer error="invalid_token"');
+  if (problem.status === 503) reply.header('retry-after', '5');
+  return reply.code(problem.status).type(problemType).send(JSON.stringify(problem));
 }
 
-interface Parameters {
-  readonly additionalProperties?: readonly string[];
-  readonly requiredProperties?: readonly string[];
+function fromHttp({ statusCode = 500, code = '' }: HttpFailure): TaskError {
+  const rule = bodyRules[code];
+  const meaning = byCode[code] ?? byStatus[statusCode] ?? (statusCode < 500 ? 'bad_request' : 'internal');
+  return new TaskError(meaning, rule ? { errors: [{ field: 'body', rule }] } : {});
 }
-
-/** One for each field that is not known, missing or wrong. */
-function toFieldErrors({ instancePath = '', keyword, message = 'is wrong', params }: Failure): FieldError[] {
-  const { additionalProperties = [], requiredProperties = [] } = (params ?? {}) as Parameters;
-  if (keyword === 'boolean') return []; // says again what additionalProperties says
-  if (keyword === 'additionalProperties') {
-    return additionalProperties.map((field) => ({ field: field.slice(0, 100), rule: 'is not known' }));
-  }
-  if (keyword === 'required') return requiredProperties.map((field) => ({ field, rule: 'must be given' }));
-  return [{ field: instancePath.slice(1).replaceAll('/', '.') || 'body', rule: message }];
-}
-
-type Failure = NonNullable<HttpFailure['validation']>[number];

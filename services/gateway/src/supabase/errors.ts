@@ -24,13 +24,19 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
 /** What PostgREST answered, as an error of ours. Its own text stays inside: it can hold content. */
 export function toTaskError(failure: Failure, status: number): TaskError {
   const code = failure.code ?? '';
+  return new TaskError(meaningOf(code, status), { cause: { name: 'PostgREST', code, status } });
+}
+
+function meaningOf(code: string, status: number): ErrorCode {
   const known = byCode[code];
-  if (known) return new TaskError(known);
+  if (known) return known;
   // Class 22 is data that can't be stored, class 23 a constraint that it breaks.
-  if (/^2[23]...$/.test(code)) return new TaskError('invalid');
-  if (status === 401) return new TaskError('unauthenticated');
-  if (status === 403) return new TaskError('forbidden');
-  return new TaskError('supabase_unavailable');
+  if (/^2[23]...$/.test(code)) return 'invalid';
+  if (status === 401) return 'unauthenticated';
+  if (status === 403) return 'forbidden';
+  // A proxy before PostgREST takes no body of this size.
+  if (status === 413) return 'invalid';
+  return 'supabase_unavailable';
 }
 
 /** True when what was sent is at fault: sending it again can't help, leaving it out does. */

@@ -19,6 +19,17 @@ interface Answer {
   readonly status: number;
 }
 
+/**
+ * Resolves when PostgREST answers and serves the table. That the anon key may not read it shows both; a table that is missing
+ * is another error.
+ */
+export async function probeTasks(client: TasksClient, signal: AbortSignal): Promise<void> {
+  const query = client.from('tasks').select('id').limit(1);
+  const { error, status }: Answer = await query.retry(false).abortSignal(signal);
+  const refused = (status === 401 || status === 403) && error?.code === '42501';
+  if (error && !refused) throw toTaskError(error, status);
+}
+
 /** The tasks in Supabase: the only code that writes there. Given a token, it does what that token may do. */
 export class SupabaseTaskStorage implements UserTasks, ReconcilerTasks {
   readonly #client: TasksClient;
@@ -31,14 +42,14 @@ export class SupabaseTaskStorage implements UserTasks, ReconcilerTasks {
     this.#timeoutMs = timeoutMs;
   }
 
-  async insert(task: NewTask, signal: AbortSignal): Promise<Task> {
+  async insert(task: NewTask): Promise<Task> {
     const row = {
       correlation_id: task.correlationId,
       user_id: task.userId,
       mandate: task.mandate,
       max_ticks: task.maxTicks,
     };
-    const rows = await this.#send<TaskRow[]>(this.#client.from('tasks').insert(row).select(columns), signal);
+    const rows = await this.#send<TaskRow[]>(this.#client.from('tasks').insert(row).select(columns));
     const [inserted] = rows.map(toTask);
     if (!inserted) throw toTaskError({}, 0);
     return inserted;
@@ -95,8 +106,8 @@ export class SupabaseTaskStorage implements UserTasks, ReconcilerTasks {
   }
 
   /** supabase-js returns its errors, and would try reads again for seconds. */
-  async #send<Data>(request: Request, signal: AbortSignal): Promise<Data> {
-    const until = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
+  async #send<Data>(request: Request, ...signals: AbortSignal[]): Promise<Data> {
+    const until = AbortSignal.any([...signals, AbortSignal.timeout(this.#timeoutMs)]);
     const token = await this.#accessToken();
     const answer: Answer = await request
       .setHeader('Authorization', `Bearer ${token}`)

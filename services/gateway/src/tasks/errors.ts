@@ -5,10 +5,12 @@ export const catalogue = {
   forbidden: { status: 403, title: 'This is not allowed' },
   not_found: { status: 404, title: 'There is no such thing' },
   method_not_allowed: { status: 405, title: 'This method is not allowed here' },
+  timeout: { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'The task is already there, or has ended' },
   too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   invalid: { status: 422, title: 'A field is not valid' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
   quota_exceeded: { status: 429, title: 'The quota is used up' },
   internal: { status: 500, title: 'Something went wrong here' },
   schema_missing: { status: 503, title: "The database lacks Tickwork's migrations" },
@@ -26,9 +28,44 @@ export class TaskError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
 
-  constructor(code: ErrorCode, detail?: string, errors: readonly FieldError[] = []) {
-    super(detail ?? catalogue[code].title);
+  constructor(
+    code: ErrorCode,
+    { errors = [], cause }: { errors?: readonly FieldError[]; cause?: unknown } = {},
+  ) {
+    super(catalogue[code].title, { cause });
     this.code = code;
     this.errors = errors;
   }
+}
+
+export interface Cause {
+  readonly name?: string;
+  readonly code?: string | number;
+  readonly status?: number;
+}
+
+/** An error and what led to it, as far as a log may hold it: a message or a stack can quote what a user wrote. */
+export function causesOf(error: unknown): Cause[] {
+  const causes: Cause[] = [];
+  let next = error;
+  while (typeof next === 'object' && next !== null && causes.length < 5) {
+    const { name, code, status, cause } = next as Cause & { readonly cause?: unknown };
+    causes.push({
+      ...(name ? { name } : {}),
+      ...(code ? { code } : {}),
+      ...(status === undefined ? {} : { status }),
+    });
+    next = cause;
+  }
+  return causes;
+}
+
+/** Where an error came from: its stack without its message. */
+export function framesOf(error: unknown): string[] {
+  if (!(error instanceof Error) || !error.stack?.includes(error.message)) return [];
+  const frames = error.stack.slice(error.stack.indexOf(error.message) + error.message.length);
+  return frames
+    .split('\n')
+    .slice(1, 6)
+    .map((frame) => frame.trim());
 }

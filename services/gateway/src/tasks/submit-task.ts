@@ -43,9 +43,9 @@ export function createSubmitTask({ records, queue, events, settings }: SubmitDep
     records.scheduleDispatch(task, settings.dispatchWaitMs).catch(() => {});
   }
 
-  return async (tasks: UserTasks, submission: Submission, signal: AbortSignal): Promise<Task> => {
+  return async (tasks: UserTasks, submission: Submission): Promise<Task> => {
     const sent = performance.now();
-    const task = await tasks.insert({ ...submission, correlationId: uuidv7() }, signal);
+    const task = await tasks.insert({ ...submission, correlationId: uuidv7() });
     const { correlationId } = task;
     events.emit('submitted', { correlationId });
     // A seed this late could be for a task that has ended meanwhile.
