@@ -84,7 +84,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   });
 
   // A submit that is under way is carried through.
-  shutdown.phase('requests', config.SUPABASE_TIMEOUT_MS + 1000, () => app.close());
+  shutdown.phase('requests', config.SUPABASE_TIMEOUT_MS + 5000, () => app.close());
   shutdown.phase('close', 5000, async () => {
     await queue.close();
     redis.disconnect();

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
-import type { NewTask, UserTasks } from '@tickwork/task/ports';
-import type { Task } from '@tickwork/task/task';
+import type { UserTasks } from '@tickwork/task/ports';
 import { createGatewayEvents } from '../events.ts';
 import { TaskError } from '../tasks/errors.ts';
+import { row } from '../tasks/tasks.harness.ts';
 import { buildApp } from './app.ts';
 import type { AppDependencies } from './dependencies.ts';
 import type { Problem } from './problem.ts';
@@ -74,22 +74,8 @@ export async function problemOf(response: Response): Promise<Problem & { readonl
   return { contentType, ...((await response.json()) as Problem) };
 }
 
-export const taskOf = ({ correlationId, userId, mandate, maxTicks }: NewTask): Task => ({
-  id: 'row',
-  correlationId,
-  userId,
-  mandate,
-  maxTicks,
-  status: 'pending',
-  tick: null,
-  result: null,
-  error: null,
-  createdAt: '2026-01-01T00:00:00.000001+00:00',
-  updatedAt: '2026-01-01T00:00:00.000001+00:00',
-});
-
 const tasks: UserTasks = {
-  insert: async (task) => taskOf(task),
+  insert: async (task) => row(task),
   find: async () => null,
   list: async () => [],
   sync: async () => null,

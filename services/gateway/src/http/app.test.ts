@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { currentTraceparent } from '@tickwork/runtime/telemetry/trace-context';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TaskError } from '../tasks/errors.ts';
-import { problemOf, startApp, taskOf, traceId } from './app.harness.ts';
+import { row } from '../tasks/tasks.harness.ts';
+import { problemOf, startApp, traceId } from './app.harness.ts';
 
 let api: Awaited<ReturnType<typeof startApp>>;
 beforeAll(async () => {
@@ -168,7 +169,7 @@ describe('a submit', () => {
         await release.promise;
         for (const signal of signals) signal.throwIfAborted();
         finished.resolve();
-        return taskOf({ ...submission, correlationId: 'made' });
+        return row({ ...submission, correlationId: 'made' });
       },
     };
     return { given: submitTask, sent: sent.promise, release: release.resolve, finished: finished.promise };

@@ -45,7 +45,7 @@ export function createAuthenticate({ supabaseUrl, issuer, secret }: Authenticate
   };
 }
 
-/** Resolves when Supabase Auth answers; an old one of the reader's own may know no JWKS. */
+/** Resolves when Supabase Auth answers; one that still signs with a secret may have no JWKS. */
 export async function probeAuth(supabaseUrl: string, signal: AbortSignal): Promise<void> {
   const { status, body } = await fetch(`${authUrl(supabaseUrl)}${jwksPath}`, { signal });
   await body?.cancel();
@@ -65,6 +65,7 @@ function isRefusal(error: unknown): boolean {
   return (
     error instanceof errors.JOSEError &&
     !(error instanceof errors.JWKSTimeout) &&
+    !(error instanceof errors.JWKSInvalid) &&
     error.code !== 'ERR_JOSE_GENERIC'
   );
 }

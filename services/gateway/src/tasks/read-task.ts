@@ -7,7 +7,7 @@ import type { GatewayEmitter } from '../events.ts';
 import { TaskError } from './errors.ts';
 
 export interface ReadDependencies {
-  readonly records: TaskRecords;
+  readonly records: Pick<TaskRecords, 'read' | 'confirm'>;
   readonly events: GatewayEmitter;
   /** A Redis that is slower than this is not waited for. */
   readonly recordTimeoutMs: number;

@@ -7,8 +7,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { GatewayEmitter } from '../events.ts';
 
 export interface SubmitDependencies {
-  readonly records: TaskRecords;
-  readonly queue: TaskQueue;
+  readonly records: Pick<TaskRecords, 'seed' | 'scheduleDispatch'>;
+  readonly queue: Pick<TaskQueue, 'publish'>;
   readonly events: GatewayEmitter;
   readonly settings: {
     readonly dispatchBudgetMs: number;

@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAuthenticate, probeAuth } from './authenticate.ts';
+
+const id = '0b9f1c1e-8f43-4a53-9d1f-0c5f7c1d2e3a';
+const secret = 'a-secret-of-at-least-thirty-two-characters';
+const es256 = await generateKeyPair('ES256');
+const stranger = await generateKeyPair('ES256');
+
+let supabaseUrl: string;
+let answer: { status: number; body: string };
+const good = {
+  status: 200,
+  body: JSON.stringify({ keys: [{ ...(await exportJWK(es256.publicKey)), kid: 'known', alg: 'ES256' }] }),
+};
+const server = createServer((_request, response) => {
+  response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+});
+beforeAll(async () => {
+  answer = good;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  supabaseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => void server.close());
+
+interface Token {
+  readonly claims?: JWTPayload;
+  readonly kid?: string;
+  readonly key?: Parameters<SignJWT['sign']>[0];
+  readonly algorithm?: string;
+  readonly lifetime?: string;
+}
+const claimsOf = (given: JWTPayload = {}) => ({
+  sub: id,
+  role: 'authenticated',
+  aud: 'authenticated',
+  iss: `${supabaseUrl}/auth/v1`,
+  ...given,
+});
+const sign = ({
+  claims,
+  kid = 'known',
+  key = es256.privateKey,
+  algorithm = 'ES256',
+  lifetime = '1h',
+}: Token) =>
+  new SignJWT(claimsOf(claims))
+    .setProtectedHeader({ alg: algorithm, kid })
+    .setExpirationTime(lifetime)
+    .sign(key);
+const hs256 = { key: new TextEncoder().encode(secret), algorithm: 'HS256' };
+const check = (token: string, options: { secret?: string; issuer?: string } = {}) =>
+  createAuthenticate({ supabaseUrl, ...options })(`Bearer ${token}`);
+
+test('a token of the project names its user', async () => {
+  const token = await sign({});
+  expect(await check(token)).toEqual({ id, token });
+});
+
+test('one signed with the secret is taken where the secret is configured, and only there', async () => {
+  const token = await sign(hs256);
+  expect(await check(token, { secret })).toEqual({ id, token });
+  expect(await check(await sign({}), { secret })).toMatchObject({ id });
+  await expect(check(token)).rejects.toMatchObject({ code: 'unauthenticated' });
+  await expect(check(token, { secret: `${secret}!` })).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+test('the issuer may be another address than the one that is asked', async () => {
+  const issuer = 'https://project.example/auth/v1';
+  expect(await check(await sign({ claims: { iss: issuer } }), { issuer })).toMatchObject({ id });
+});
+
+test.each<[string, Token]>([
+  ['another issuer', { claims: { iss: 'https://elsewhere.example/auth/v1' } }],
+  ['another audience', { claims: { aud: 'anon' } }],
+  ['another role', { claims: { role: 'service_role' } }],
+  ['no subject', { claims: { sub: '' } }],
+  ['a subject that is no id', { claims: { sub: 'everybody' } }],
+  ['an end that is past', { lifetime: '-1m' }],
+  ['a key that nobody knows', { kid: 'unknown', key: stranger.privateKey }],
+  ['the name of a key and not the key', { key: stranger.privateKey }],
+])('a token with %s is refused', async (_name, token) => {
+  await expect(check(await sign(token))).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+test('neither an unsigned token nor one without an end is taken', async () => {
+  const unsigned = new UnsecuredJWT(claimsOf()).setExpirationTime('1h').encode();
+  const endless = await new SignJWT(claimsOf())
+    .setProtectedHeader({ alg: 'ES256', kid: 'known' })
+    .sign(es256.privateKey);
+  for (const token of [unsigned, endless, 'nonsense', 'a.b.c']) {
+    await expect(check(token, { secret })).rejects.toMatchObject({ code: 'unauthenticated' });
+  }
+  await expect(createAuthenticate({ supabaseUrl })(undefined)).rejects.toMatchObject({
+    code: 'unauthenticated',
+  });
+});
+
+test.each([
+  ['an error', { status: 500, body: '' }],
+  ['what is no JSON', { status: 200, body: '<html>' }],
+  ['what is no set of keys', { status: 200, body: '{}' }],
+])('when Supabase Auth answers with %s the token is not at fault', async (_name, given) => {
+  answer = given;
+  await expect(check(await sign({}))).rejects.toMatchObject({ code: 'supabase_unavailable' });
+  answer = good;
+});
+
+test('when Supabase Auth is not there the token is not at fault', async () => {
+  const authenticate = createAuthenticate({ supabaseUrl: 'http://127.0.0.1:9' });
+  await expect(authenticate(`Bearer ${await sign({})}`)).rejects.toMatchObject({
+    code: 'supabase_unavailable',
+    cause: expect.anything(),
+  });
+});
+
+test('the probe tells whether Supabase Auth answers', async () => {
+  const { signal } = new AbortController();
+  await expect(probeAuth(supabaseUrl, signal)).resolves.toBeUndefined();
+  answer = { status: 404, body: '' };
+  await expect(probeAuth(supabaseUrl, signal)).resolves.toBeUndefined();
+  answer = { status: 502, body: '' };
+  await expect(probeAuth(supabaseUrl, signal)).rejects.toThrow();
+  answer = good;
+});

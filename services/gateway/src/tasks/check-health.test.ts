@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { createCheckHealth, type HealthDependencies } from './check-health.ts';
+
+const answers = async () => 'PONG';
+const away = () => Promise.reject(new Error('away'));
+const hangs = () => new Promise(() => {});
+const all = { supabase: answers, redis: answers, rabbitmq: answers };
+const check = (probes: Partial<HealthDependencies['probes']>) =>
+  createCheckHealth({ timeoutMs: 20, probes: { ...all, ...probes } })();
+
+const up = { up: true, latency_ms: expect.any(Number) };
+const down = { up: false, latency_ms: expect.any(Number) };
+
+test.each([
+  ['all are up', {}, { healthy: true, status: 'ok', supabase: up, redis: up, rabbitmq: up }],
+  ['Redis is away', { redis: away }, { healthy: true, status: 'degraded', supabase: up, redis: down }],
+  ['RabbitMQ hangs', { rabbitmq: hangs }, { healthy: true, status: 'degraded', redis: up, rabbitmq: down }],
+  ['Supabase hangs', { supabase: hangs }, { healthy: false, status: 'degraded', supabase: down, redis: up }],
+])('%s', async (_name, probes, health) => {
+  expect(await check(probes)).toMatchObject(health);
+});
+
+test('a probe is told when its time is over', async () => {
+  const told = Promise.withResolvers<boolean>();
+  const supabase = (signal: AbortSignal) => {
+    signal.addEventListener('abort', () => told.resolve(true));
+    return hangs();
+  };
+  await check({ supabase });
+  expect(await told.promise).toBe(true);
+});
