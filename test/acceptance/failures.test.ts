@@ -1,5 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { signIn, startTickwork } from '../stack/tickwork-fixture.ts';
+import { randomUUID } from 'node:crypto';
+import amqplib from 'amqplib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { createRabbit } from '../stack/own-rabbitmq.ts';
+import { signIn, startTickwork, type TaskJson } from '../stack/tickwork-fixture.ts';
+import { waitFor } from '../stack/wait-for.ts';
 
 type Tickwork = Awaited<ReturnType<typeof startTickwork>>;
 let tickwork: Tickwork;
@@ -8,6 +12,8 @@ const start = async (options: Parameters<typeof startTickwork>[0] = {}) => {
   tickwork = await startTickwork(options);
   user = await signIn(tickwork.url);
 };
+const expectCompleted = async (id: string) =>
+  expect((await user.untilStatus(id, 'completed', 'error')).status).toBe('completed');
 
 describe('a task still ends when', () => {
   beforeEach(() => start());
@@ -17,7 +23,7 @@ describe('a task still ends when', () => {
     await tickwork.redis.stop();
     const { correlation_id } = await user.submit('One. Two.');
     await tickwork.redis.start();
-    expect((await user.untilStatus(correlation_id, 'completed', 'error')).status).toBe('completed');
+    await expectCompleted(correlation_id);
   });
 
   test('its worker was killed mid-task', async () => {
@@ -25,14 +31,14 @@ describe('a task still ends when', () => {
     await user.untilStatus(correlation_id, 'in_progress');
     await tickwork.kill('worker');
     await tickwork.start('worker');
-    expect((await user.untilStatus(correlation_id, 'completed', 'error')).status).toBe('completed');
+    await expectCompleted(correlation_id);
   });
 
   test('Redis was flushed mid-task', async () => {
     const { correlation_id } = await user.submit('wait 4s: One. Two. Three. Four.');
     await user.untilStatus(correlation_id, 'in_progress');
     await tickwork.redis.flush();
-    expect((await user.untilStatus(correlation_id, 'completed', 'error')).status).toBe('completed');
+    await expectCompleted(correlation_id);
   });
 
   test('Redis was restarted without its data', async () => {
@@ -41,33 +47,100 @@ describe('a task still ends when', () => {
     await tickwork.redis.flush();
     await tickwork.redis.stop();
     await tickwork.redis.start();
-    expect((await user.untilStatus(correlation_id, 'completed', 'error')).status).toBe('completed');
+    await expectCompleted(correlation_id);
   });
 
-  test('nobody dispatched it: a row alone, as when the gateway is killed after the insert', async () => {
+  test('it is a row alone, without a record or a message', async () => {
     const { data } = await user.supabase.auth.getUser(user.token);
-    const { correlation_id } = await user.submit('fail: only to know that the queue works');
-    await user.untilStatus(correlation_id, 'error');
-    const id = '01939a3c-0000-7000-8000-'.concat(Math.random().toString(16).slice(2, 14).padEnd(12, '0'));
+    const id = randomUUID();
     const row = { correlation_id: id, user_id: data.user?.id, mandate: 'One. Two.' };
-    const { error } = await user.supabase.from('tasks').insert(row);
-    expect(error).toBeNull();
-    expect((await user.untilStatus(id, 'completed', 'error')).status).toBe('completed');
+    expect((await user.supabase.from('tasks').insert(row)).error).toBeNull();
+    await expectCompleted(id);
+  });
+
+  test('a message that nobody can read came before it', async () => {
+    const connection = await amqplib.connect(inject('services').rabbitUrl);
+    const channel = await connection.createConfirmChannel();
+    channel.sendToQueue(tickwork.queue, Buffer.from('{"mandate":'));
+    await channel.waitForConfirms();
+    const { correlation_id } = await user.submit('One.');
+    await expectCompleted(correlation_id);
+    const { messageCount } = await channel.checkQueue(`${tickwork.queue}.dead`);
+    expect(messageCount).toBe(1);
+    await connection.close();
   });
 });
 
-describe('with RabbitMQ out of reach', () => {
-  beforeAll(() => start({ rabbitUrl: 'amqp://nobody:nobody@127.0.0.1:9' }));
-  afterAll(() => tickwork.close());
+describe('with Redis hanging at its dispatch', () => {
+  beforeEach(() => start({ extraEnv: { api: { DISPATCH_BUDGET_MS: '10000' } } }));
+  afterEach(() => tickwork.close());
 
-  test('a submit is taken, and with Redis dead too it is answered within half a second', async () => {
-    const task = await user.submit('One.');
-    expect((await user.read(task.correlation_id)).status).toBe('pending');
+  /** A submit whose row is there, and whose dispatch is not. */
+  async function submitHanging() {
+    tickwork.redis.pause();
+    const answer = user.post({ mandate: 'One. Two.' }).catch(() => null);
+    const row = await waitFor('the row', async () => {
+      const { data } = await user.supabase.from('tasks').select();
+      return data?.[0] as TaskJson | undefined;
+    });
+    return { answer, id: row.correlation_id };
+  }
+
+  test('a task of a gateway that was killed ends all the same', async () => {
+    const { answer, id } = await submitHanging();
+    await tickwork.kill('api');
+    expect(await answer).toBeNull();
+    tickwork.redis.resume();
+    await tickwork.start('api');
+    await expectCompleted(id);
+  });
+
+  test('a gateway that shuts down answers the submit first', async () => {
+    const { answer, id } = await submitHanging();
+    const ended = tickwork.kill('api', 'SIGTERM');
+    await waitFor('the gateway to take no more', async () =>
+      fetch(tickwork.url).then(
+        () => false,
+        () => true,
+      ),
+    );
+    tickwork.redis.resume();
+    expect((await answer)?.status).toBe(202);
+    await ended;
+    await tickwork.start('api');
+    await expectCompleted(id);
+  });
+});
+
+describe('with a RabbitMQ that stops', () => {
+  let rabbit: Awaited<ReturnType<typeof createRabbit>>;
+  beforeAll(async () => {
+    rabbit = await createRabbit();
+    await start({ rabbit });
+  }, 150_000);
+  afterAll(async () => {
+    await tickwork.close();
+    await rabbit.close();
+  });
+  const list = async () => (await (await user.call('/tasks')).json()) as { tasks: TaskJson[] };
+
+  test('a task submitted meanwhile ends once it is back', async () => {
+    await rabbit.stop();
+    const { correlation_id } = await user.submit('One. Two.');
+    expect((await user.read(correlation_id)).status).toBe('pending');
+    await rabbit.start();
+    await expectCompleted(correlation_id);
+  }, 150_000);
+
+  test('and Redis too: the list is the same, and a submit is answered within half a second', async () => {
+    const before = await list();
+    expect(before.tasks).toHaveLength(1);
+    await rabbit.stop();
     await tickwork.redis.stop();
+    expect(await list()).toEqual(before);
     const started = performance.now();
-    const second = await user.submit('Two.');
+    const task = await user.submit('Later.');
     expect(performance.now() - started).toBeLessThan(500);
-    const list = (await (await user.call('/tasks')).json()) as { tasks: { id: string }[] };
-    expect(list.tasks.map(({ id }) => id)).toEqual([second.id, task.id]);
+    expect(await list()).toEqual({ tasks: [task, ...before.tasks] });
   });
 });

@@ -50,9 +50,21 @@ test('the list is newest first, and only of its user', async () => {
 test("another's task is answered exactly like an unknown one", async () => {
   const task = await user.submit('Mine.');
   const other = await signIn(tickwork.url);
-  const theirs = await other.call(`/tasks/${task.correlation_id}`);
-  const unknown = await other.call('/tasks/01939a3c-0000-7000-8000-000000000000');
-  expect([theirs.status, await theirs.text()]).toEqual([404, await unknown.text()]);
+  const answerTo = async (path: string) => {
+    const response = await other.call(path);
+    const { trace_id, ...problem } = (await response.json()) as { trace_id: string };
+    expect(trace_id).toMatch(/^[0-9a-f]{32}$/);
+    return { status: response.status, headers: [...response.headers.keys()], problem };
+  };
+  const theirs = await answerTo(`/tasks/${task.correlation_id}`);
+  expect(theirs.status).toBe(404);
+  expect(theirs).toEqual(await answerTo('/tasks/01939a3c-0000-7000-8000-000000000000'));
+});
+
+test('the health says of each dependency whether it is up, and how fast', async () => {
+  const up = { up: true, latency_ms: expect.any(Number) };
+  const health = await (await fetch(`${tickwork.url}/health`)).json();
+  expect(health).toEqual({ healthy: true, status: 'ok', supabase: up, redis: up, rabbitmq: up });
 });
 
 test.each([
@@ -66,14 +78,15 @@ test.each([
   [{ mandate: 'x', max_ticks: 0 }, 'max_ticks'],
   [{ mandate: 'x', max_ticks: 201 }, 'max_ticks'],
   [{ mandate: 'x', max_ticks: '5' }, 'max_ticks'],
-])('%j is refused, and the field is named', async (body, field) => {
+  [{ mandate: '', max_ticks: 0, surprise: 1 }, 'mandate', 'max_ticks', 'surprise'],
+])('%j is refused, and each field is named', async (body, ...fields) => {
   const response = await user.post(body);
   expect([response.status, response.headers.get('content-type')]).toEqual([
     422,
     'application/problem+json; charset=utf-8',
   ]);
   const problem = (await response.json()) as { errors: { field: string }[] };
-  expect(problem.errors.map((error) => error.field)).toContain(field);
+  expect(problem.errors.map(({ field }) => field)).toEqual(fields);
 });
 
 test('8,000 characters are taken as they are, counted as code points', async () => {

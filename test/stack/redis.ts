@@ -57,9 +57,14 @@ export async function createRedis() {
   async function stop(): Promise<void> {
     if (!server || server.exitCode !== null) return;
     const exited = once(server, 'exit');
+    server.kill('SIGCONT'); // a paused one hears nothing else
     server.kill('SIGTERM');
     await exited;
   }
+
+  /** It keeps its connections and answers nothing, until `resume`. */
+  const pause = () => server?.kill('SIGSTOP');
+  const resume = () => server?.kill('SIGCONT');
 
   /** Everything is gone, as after FLUSHALL. */
   async function flush(): Promise<void> {
@@ -75,7 +80,7 @@ export async function createRedis() {
   }
 
   await start();
-  return { url: `redis://127.0.0.1:${port}`, start, stop, flush, close };
+  return { url: `redis://127.0.0.1:${port}`, start, stop, pause, resume, flush, close };
 }
 
 async function listens(port: number): Promise<boolean> {

@@ -36,7 +36,7 @@ const quick = {
 
 export interface TickworkOptions {
   /** Replaces the shared broker. */
-  readonly rabbitUrl?: string;
+  readonly rabbit?: { readonly url: string; readonly workerUrl: string };
   /** Which are started at once; the others by `start`. */
   readonly services?: readonly Service[];
   /** Added to what each gets. */
@@ -45,8 +45,9 @@ export interface TickworkOptions {
 
 /** The product's processes over a Redis and a queue of their own. */
 export async function startTickwork(options: TickworkOptions = {}) {
-  const { rabbitUrl, extraEnv = {} } = options;
+  const { extraEnv = {} } = options;
   const services = inject('services');
+  const rabbit = options.rabbit ?? { url: services.rabbitUrl, workerUrl: services.workerRabbitUrl };
   const base = resolve(import.meta.dirname, '../../.stack');
   mkdirSync(base, { recursive: true });
   const folder = mkdtempSync(join(base, 'acceptance-'));
@@ -57,13 +58,13 @@ export async function startTickwork(options: TickworkOptions = {}) {
   const port = await freePort();
   const queue = { RABBITMQ_QUEUE: `test.${randomUUID()}`, REDIS_URL: redis.url };
   const supabase = { SUPABASE_URL: services.supabaseUrl, SUPABASE_ANON_KEY: services.anonKey };
-  const gateway = { ...queue, ...supabase, RABBITMQ_URL: rabbitUrl ?? services.rabbitUrl };
+  const gateway = { ...queue, ...supabase, RABBITMQ_URL: rabbit.url };
   const env: Record<Service, Record<string, string>> = {
     api: { ...gateway, HOST: '127.0.0.1', PORT: String(port), SEED_LIMIT_MS: '1000', SEED_WAIT_MS: '2000' },
     reconciler: { ...gateway, ...quick, SUPABASE_RECONCILER_TOKEN_FILE: tokenFile },
     worker: {
       ...queue,
-      RABBITMQ_URL: rabbitUrl ?? services.workerRabbitUrl,
+      RABBITMQ_URL: rabbit.workerUrl,
       CLAIM_MS: quick.CLAIM_MS,
       DEMO_TICK_MS: '100',
     },
@@ -84,7 +85,7 @@ export async function startTickwork(options: TickworkOptions = {}) {
   const url = `http://127.0.0.1:${port}`;
   await waitFor('the gateway to reach RabbitMQ', async () => {
     const health = (await (await fetch(`${url}/health`)).json()) as { status: string };
-    return health.status === 'ok' || rabbitUrl !== undefined;
+    return health.status === 'ok';
   });
   return {
     url,

@@ -36,7 +36,8 @@ test('an error of ours is logged with where it came from, and without its messag
 });
 
 test('an error whose message changed after its stack was made is logged without the stack', () => {
-  const error = new Error('what a user wrote');
+  const error = new Error('first\nwhat a user wrote');
+  expect(error.stack).toContain('what a user wrote'); // made when it is first read
   error.message = 'another';
   const { text } = logged('internal', error);
   expect(text).not.toContain('what a user wrote');

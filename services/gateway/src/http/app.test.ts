@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { currentTraceparent } from '@tickwork/runtime/telemetry/trace-context';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { TaskError } from '../tasks/errors.ts';
 import { row } from '../tasks/tasks.harness.ts';
 import { problemOf, startApp, traceId } from './app.harness.ts';
@@ -39,6 +39,7 @@ describe('every field that is wrong is named in one answer', () => {
       { mandate: 'a\u0000b\ud800' },
       ['mandate must not hold NUL', 'mandate must be well-formed Unicode'],
     ],
+    ['8,001 letters', { mandate: 'x'.repeat(8001) }, ['mandate must have at most 8000 characters']],
     ['8,001 code points', { mandate: '😀'.repeat(8001) }, ['mandate must have at most 8000 characters']],
     ['100,000 letters', { mandate: 'x'.repeat(100_000) }, ['mandate must have at most 8000 characters']],
     ['a number', { mandate: 7 }, ['mandate must be text']],
@@ -198,6 +199,7 @@ describe('a submit', () => {
     const response = slow.post('{"mandate":"x"}');
     await sent;
     const closed = slow.close();
+    await vi.waitFor(() => expect(slow.app.server.listening).toBe(false));
     release();
     expect((await response).status).toBe(202);
     await closed;

@@ -27,6 +27,10 @@ export function buildApp(dependencies: AppDependencies) {
     .setValidatorCompiler(compileValidator);
   app.removeContentTypeParser('text/plain');
   traceRequests(app, events);
+  // Else a connection that was busy when the server closed would be kept alive, and hold up the shutdown.
+  app.addHook('onSend', async (_request, reply) => {
+    if (!app.server.listening) reply.header('connection', 'close');
+  });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblem(error, request.traceId);
     if (problem.status >= 500 && !reply.raw.destroyed) {

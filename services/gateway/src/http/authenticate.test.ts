@@ -14,7 +14,13 @@ let supabaseUrl: string;
 let answer: { status: number; body: string };
 const good = {
   status: 200,
-  body: JSON.stringify({ keys: [{ ...(await exportJWK(es256.publicKey)), kid: 'known', alg: 'ES256' }] }),
+  body: JSON.stringify({
+    keys: [
+      { ...(await exportJWK(es256.publicKey)), kid: 'known', alg: 'ES256' },
+      // No project should list its secret; one that does makes no token of it good here.
+      { kty: 'oct', k: Buffer.from(secret).toString('base64url'), kid: 'shared', alg: 'HS256' },
+    ],
+  }),
 };
 const server = createServer((_request, response) => {
   response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
@@ -52,7 +58,7 @@ const sign = ({
     .setProtectedHeader({ alg: algorithm, kid })
     .setExpirationTime(lifetime)
     .sign(key);
-const hs256 = { key: new TextEncoder().encode(secret), algorithm: 'HS256' };
+const hs256 = { key: new TextEncoder().encode(secret), algorithm: 'HS256', kid: 'shared' };
 const check = (token: string, options: { secret?: string; issuer?: string } = {}) =>
   createAuthenticate({ supabaseUrl, ...options })(`Bearer ${token}`);
 

@@ -56,9 +56,9 @@ test.each<[string, Given]>([
 });
 
 test('a record whose task Supabase does not show its user is not found, and stays as it is', async () => {
-  const { read, confirmed } = harness({ row: null, record: ahead });
+  const { read, confirmed, calls } = harness({ row: null, record: ahead });
   await expect(read()).rejects.toMatchObject({ code: 'not_found' });
-  expect(confirmed).toEqual([]);
+  expect([confirmed, calls]).toEqual([[], ['sync']]);
 });
 
 test("another's record of a task that is not there is not found", async () => {
