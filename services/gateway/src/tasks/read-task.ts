@@ -47,13 +47,14 @@ export function createReadTask({ records, events, recordTimeoutMs }: ReadDepende
 
   return async (tasks: UserTasks, userId: string, id: string, signal: AbortSignal): Promise<Task> => {
     const first = await readRecord(id, userId);
-    const synced = first && isAhead(first) ? await sync(tasks, first, signal) : undefined;
+    const ahead = first && isAhead(first) ? first : null;
+    const synced = ahead ? await sync(tasks, ahead, signal) : undefined;
     if (synced) return synced;
     const row = synced === null ? null : await tasks.find(id, signal);
     if (!row) throw new TaskError('not_found');
     // Once more by the row: its own id was asked for, or a restored database is behind what had been confirmed.
     const record = row.correlationId === id ? first : await readRecord(row.correlationId, userId);
-    if (!record || !isNewer(record, row)) return row;
+    if (!record || record === ahead || !isNewer(record, row)) return row;
     return (await sync(tasks, record, signal)) ?? row;
   };
 }
