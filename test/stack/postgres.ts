@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chownSync,
@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
 } from 'node:fs';
@@ -14,8 +15,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
-import { type OnStart, start } from './processes.ts';
-import { waitFor } from './wait-for.ts';
+import { ensure } from './processes.ts';
 
 const require = createRequire(import.meta.url);
 const platform = `${process.platform}-${process.arch}`;
@@ -34,74 +34,104 @@ function binaries(): string {
   return join(folder, 'native');
 }
 
-/** PostgreSQL refuses to run as root; then it runs as nobody, from a place that nobody can reach. */
-function unprivileged(): { uid: number; gid: number } | undefined {
+/** PostgreSQL refuses to run as root; then it runs as nobody. */
+function unprivileged(): User | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
 }
 
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const reaches = (user: User, path: string) =>
+  spawnSync('test', ['-x', path], { ...user, stdio: 'ignore' }).status === 0;
+
+/** For a folder that nobody can't reach, as root's home: a place outside of it. */
+function outside(folder: string): string {
+  return join(
+    tmpdir(),
+    `tickwork-postgres-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`,
+  );
+}
+
+/** Where the server's programs and data are, for the user that runs it. */
+function prepare(folder: string, user: User | undefined): { native: string; home: string } {
+  const native = binaries();
+  mkdirSync(folder, { recursive: true });
+  if (!user || (reaches(user, folder) && reaches(user, join(native, 'bin', 'postgres')))) {
+    return { native, home: folder };
+  }
+  const home = outside(folder);
+  const copy = join(home, 'native');
+  if (!existsSync(copy)) {
+    cpSync(native, `${copy}.new`, { recursive: true, verbatimSymlinks: false });
+    renameSync(`${copy}.new`, copy);
+    execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, home]);
+  }
+  return { native: copy, home };
+}
+
+/** A database folder comes whole or not at all, as initdb can be killed half-way. */
+function initialize(native: string, data: string, user: User | undefined): void {
+  for (const name of readdirSync(dirname(data)).filter((entry) => /^postgres-\d+\.new$/.test(entry))) {
+    rmSync(join(dirname(data), name), { recursive: true, force: true, maxRetries: 5 });
+  }
+  const half = `${data}-${process.pid}.new`;
+  mkdirSync(half);
+  if (user) chownSync(half, user.uid, user.gid);
+  const flags = ['-D', half, '-U', 'supabase_admin', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+  execFileSync(join(native, 'bin', 'initdb'), flags, { ...user, cwd: half, stdio: 'pipe' });
+  renameSync(half, data);
+}
+
 export interface PostgresOptions {
   readonly folder: string;
   readonly port: number;
-  readonly onStart?: OnStart;
+  /** Keeps what it has committed when the machine fails, at the price of speed. */
+  readonly durable: boolean;
 }
 
-/** Starts a server with the superuser supabase_admin, on loopback, without passwords. Returns its process. */
-export async function startPostgres({ folder, port, onStart }: PostgresOptions) {
+/** Starts a server with the superuser supabase_admin, on loopback, without passwords. */
+export async function startPostgres({ folder, port, durable }: PostgresOptions) {
   const user = unprivileged();
-  const home = user
-    ? join(tmpdir(), `tickwork-postgres-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`)
-    : folder;
-  mkdirSync(home, { recursive: true });
-  let native = binaries();
-  if (user) {
-    const copy = join(home, 'native');
-    if (!existsSync(copy)) cpSync(native, copy, { recursive: true, verbatimSymlinks: false });
-    native = copy;
-    chownSync(home, user.uid, user.gid);
-  }
+  const { native, home } = prepare(folder, user);
   const data = join(home, 'postgres');
-  if (!existsSync(join(data, 'PG_VERSION'))) {
-    rmSync(data, { recursive: true, force: true });
-    const flags = [
-      '-D',
-      data,
-      '-U',
-      'supabase_admin',
-      '-A',
-      'trust',
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--no-sync',
-    ];
-    execFileSync(join(native, 'bin', 'initdb'), flags, { ...user, cwd: home, stdio: 'pipe' });
-  }
+  if (!existsSync(data)) initialize(native, data, user);
   const settings = [
     'listen_addresses=127.0.0.1',
-    `unix_socket_directories=${home}`,
-    'fsync=off',
+    // A socket's path may not be long.
+    'unix_socket_directories=',
+    `fsync=${durable ? 'on' : 'off'}`,
     'max_connections=200',
   ];
   const url = (role: string, database = 'postgres') => `postgres://${role}@127.0.0.1:${port}/${database}`;
-  const child = start({
+  const child = await ensure({
     name: 'postgres',
+    folder,
     address: url('postgres'),
-    onStart,
+    ports: [port],
     program: join(native, 'bin', 'postgres'),
     arguments: ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
     env: {},
-    log: join(folder, 'postgres.log'),
-    cwd: home,
+    cwd: data,
+    answers: () => query(url('supabase_admin'), 'select 1'),
     ...(user ? { user } : {}),
   });
-  await waitFor('PostgreSQL to answer', () => query(url('supabase_admin'), 'select 1'));
-  return { child, url, remove: () => rmSync(home, { recursive: true, force: true }) };
+  return { child, url };
+}
+
+/** What a stopped server leaves. */
+export function removePostgres(folder: string): void {
+  for (const path of [outside(folder), join(folder, 'postgres')]) {
+    rmSync(path, { recursive: true, force: true });
+  }
 }
 
 export async function query(url: string, text: string): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
   await client.connect();
   try {
     return await client.query(text);
@@ -129,10 +159,13 @@ export async function migrate(superuser: string, owner: string): Promise<void> {
   const done = await query(owner, 'select version from supabase_migrations.schema_migrations');
   const applied = new Set(done.rows.map(({ version }) => version));
   const folder = join(root, 'supabase', 'migrations');
-  for (const file of readdirSync(folder).sort()) {
+  const files = readdirSync(folder).sort();
+  const missing = files.filter((file) => !applied.has(file.split('_')[0]));
+  for (const file of missing) {
     const [version = '', ...name] = file.replace(/\.sql$/, '').split('_');
-    if (applied.has(version)) continue;
     const record = `insert into supabase_migrations.schema_migrations values ('${version}', '${name.join('_')}')`;
     await query(owner, `begin;\n${readFileSync(join(folder, file), 'utf8')};\n${record};\ncommit;`);
   }
+  // A PostgREST that was kept knows the old tables only.
+  if (missing.length > 0) await query(superuser, `notify pgrst, 'reload schema'`);
 }
