@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { identify, isRunning, readStarted, type Started, stop } from './state.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -30,13 +31,20 @@ export async function ensure(command: Command): Promise<Started> {
     if (earlier.command === hash(command) && (await command.answers().catch(() => false))) return earlier;
     await stop(earlier);
   }
-  const child = start(command);
+  return startUntilItAnswers(command, 3);
+}
+
+/** One that was killed a moment ago can still hold its port or its lock: so one that ends is started again, a few times. */
+async function startUntilItAnswers(command: Command, tries: number): Promise<Started> {
   const { timeoutMs = 30_000, name, answers } = command;
+  const child = start(command);
   const ended = () => child.exitCode !== null || child.signalCode !== null;
   await waitFor(`${name} to answer`, () => ended() || answers(), { timeoutMs });
   const started = recordOf(command);
-  if (ended() || !started) throw new Error(`${name} ended:\n${lastLines(command)}`);
-  return started;
+  if (started && !ended()) return started;
+  if (tries === 1) throw new Error(`${name} ended:\n${lastLines(command)}`);
+  await delay(1000);
+  return startUntilItAnswers(command, tries - 1);
 }
 
 // The process writes its record itself, before it becomes the program: however this one ends, none is unknown.
