@@ -39,7 +39,7 @@ async function startUntilItAnswers(command: Command, tries: number): Promise<Sta
   const { timeoutMs = 30_000, name, answers } = command;
   const child = start(command);
   const ended = () => child.exitCode !== null || child.signalCode !== null;
-  await waitFor(`${name} to answer`, () => ended() || answers(), { timeoutMs });
+  await waitFor(`${name} to answer`, () => ended() || (recordOf(command) && answers()), { timeoutMs });
   const started = recordOf(command);
   if (started && !ended()) return started;
   if (tries === 1) throw new Error(`${name} ended:\n${lastLines(command)}`);
