@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from './ports.ts';
 import { ensure } from './processes.ts';
-import { type Started, stackFolder, stop as stopProcess } from './state.ts';
+import { isRunning, type Started, stackFolder, stop as stopProcess } from './state.ts';
 
 /** Starts a redis-server on loopback, with its data in `folder`. */
 export async function startRedis({ folder, port }: { folder: string; port: number }): Promise<Started> {
@@ -35,7 +35,7 @@ export async function createRedis() {
   const folder = mkdtempSync(join(stackFolder, 'test-redis-'));
   const port = await freePort();
   let server: Started | null = null;
-  const kill = () => void (server && process.kill(server.pid, 'SIGKILL'));
+  const kill = () => void (server && isRunning(server) && process.kill(server.pid, 'SIGKILL'));
   process.once('exit', kill);
 
   async function start(): Promise<void> {
