@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import pg from 'pg';
 import { ensure } from './processes.ts';
 
@@ -29,7 +29,10 @@ function binaries(): string {
     readFileSync(join(folder, 'native', 'pg-symlinks.json'), 'utf8'),
   );
   for (const { source, target } of links) {
-    if (!existsSync(join(folder, target))) symlinkSync(resolve(folder, source), join(folder, target));
+    const link = join(folder, target);
+    if (existsSync(link)) continue;
+    rmSync(link, { force: true }); // one that leads nowhere
+    symlinkSync(relative(dirname(link), join(folder, source)), link);
   }
   return join(folder, 'native');
 }
@@ -67,7 +70,7 @@ function prepare(folder: string, user: User | undefined): { native: string; home
   const home = outside(folder);
   const copy = join(home, 'native');
   if (!existsSync(copy)) {
-    cpSync(native, `${copy}.new`, { recursive: true, verbatimSymlinks: false });
+    cpSync(native, `${copy}.new`, { recursive: true, verbatimSymlinks: true });
     renameSync(`${copy}.new`, copy);
     execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, home]);
   }
