@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { removePostgres } from './postgres.ts';
+import { removePostgres } from './postgres-files.ts';
 import { isRunning, readStarted, stopAll } from './state.ts';
 
 /** Stops what dead runs of tests left in the subfolders of `base`, and removes those. A run that lives keeps all of its own. */

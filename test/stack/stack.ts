@@ -1,14 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { startFront } from './front.ts';
 import { freePort } from './ports.ts';
-import {
-  createDatabase,
-  migrate,
-  query,
-  removePostgres,
-  startPostgres,
-  templateDatabase,
-} from './postgres.ts';
+import { createDatabase, migrate, query, startPostgres, templateDatabase } from './postgres.ts';
+import { removePostgres } from './postgres-files.ts';
 import { startPostgrest } from './postgrest.ts';
 import { startRabbit } from './rabbitmq.ts';
 import { demoPassword } from './sign-in.ts';
