@@ -56,7 +56,8 @@ async function startParts(user: UserEnv, parts: readonly Part[], ports: Ports) {
     writeToken(SUPABASE_RECONCILER_TOKEN),
     ...(await Promise.all(starting)),
   );
-  const env = { ...process.env, SUPABASE_JWT_SECRET, SUPABASE_JWT_ISSUER, ...given, ...made };
+  const { LOG_LEVEL, AGENT } = process.env;
+  const env = { LOG_LEVEL, AGENT, SUPABASE_JWT_SECRET, SUPABASE_JWT_ISSUER, ...given, ...made };
   Object.assign(made, await startServices({ folder, ports, env }));
   done('gateway, reconciler and worker');
   return { given, made };
