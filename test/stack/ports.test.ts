@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { choosePorts, freePort, readPorts } from './ports.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-const newFile = () => join(mkdtempSync(join(tmpdir(), 'tickwork-ports-')), 'ports.json');
+const newFile = () => join(temporaryFolder(), 'ports.json');
 const choose = (env: NodeJS.ProcessEnv, file = newFile(), ours = new Set<number>()) =>
   choosePorts({ parts: ['redis', 'tickwork'], env, file, ours });
 

@@ -1,13 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { removeLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import { type Command, ensure } from './processes.ts';
 import { isRunning, readStarted, stop, stopAll } from './state.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-function newFolder(base = mkdtempSync(join(tmpdir(), 'tickwork-processes-'))) {
+function newFolder() {
+  const base = temporaryFolder();
   const folder = join(base, 'run');
   onTestFinished(async () => void (await stopAll(folder)));
   return { base, folder };
@@ -65,7 +66,7 @@ test('a pid that came back as another’s is not ours', async () => {
 });
 
 test('a lock is refused with the pid of its holder; one of a dead process is taken', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'tickwork-lock-')), 'lock');
+  const file = join(temporaryFolder(), 'lock');
   writeFileSync(file, '{"pid":999999999,"startedAt":"Thu Jan 1 00:00:00 1970"}');
   takeLock(file);
   expect(() => takeLock(file)).toThrow(`as process ${process.pid}`);
