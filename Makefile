@@ -12,20 +12,26 @@ help: ## list the targets
 
 # The machine's Node where it is new enough, else one of our own from npm.
 # npm install, not npm ci: the lockfile pins versions, but lists the native packages of one platform only.
+# The stamp comes last, so that an install which was cut short counts for nothing.
+STAMP := node_modules/.tickwork-installed
 tools:
 	@node -e 'process.exit(+process.versions.node.split(".")[0] >= $(NODE_MAJOR) ? 0 : 1)' 2>/dev/null || { \
 	  echo "Node $(NODE_MAJOR) from npm into .node/, as this machine's is older" && \
 	  npm install --silent --no-save --no-package-lock --prefix .node node-$(PLATFORM)@$(NODE_MAJOR); }
-	@[ node_modules/.package-lock.json -nt package-lock.json ] || { echo "installing packages" && npm install --no-save --silent && touch node_modules/.package-lock.json; }
-	@bash test/stack/install-servers.sh
+	@[ $(STAMP) -nt package-lock.json ] || { \
+	  echo "installing packages; the first time takes some minutes" && \
+	  npm install --no-save --no-audit --no-fund --loglevel error && touch $(STAMP); }
 
 check: tools ## formatter, linter, types, layers, generated files
 	@npm run --silent check
 
+# Tests start servers of their own, whatever the user set.
 test: tools ## every test, on real services
+	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@npx vitest run --reporter=default --reporter=json --outputFile.json=.stack/test-results.json
 
 up: tools ## start everything and run a task through it
+	@bash test/stack/install-servers.sh
 	@node test/stack/up.ts
 
 down: ## stop what make up started
@@ -34,8 +40,9 @@ down: ## stop what make up started
 status: ## what runs, and where
 	@node test/stack/status.ts
 
-logs: ## follow the logs
-	@tail -n 50 -F .stack/*.log .stack/redis/*.log
+logs: tools ## follow the logs
+	@ls .stack/*.log >/dev/null 2>&1 || { echo "nothing was started; run make up" >&2; exit 1; }
+	@tail -n 50 -F .stack/*.log | node_modules/.bin/pino-pretty --singleLine --ignore pid,hostname
 
 token: ## a user's token: make token USER=name@example.com
 	@node test/stack/token.ts $(if $(filter command line,$(origin USER)),$(USER))

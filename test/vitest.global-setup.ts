@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { removeLeftovers } from './stack/leftovers.ts';
 import { startDependencies } from './stack/stack.ts';
+import { stackFolder } from './stack/state.ts';
 
 export interface SharedServices {
   readonly supabaseUrl: string;
@@ -21,7 +23,8 @@ declare module 'vitest' {
 
 /** One PostgreSQL, PostgREST, front server and RabbitMQ for the whole run; each test takes its own part of them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = join(resolve(import.meta.dirname, '../.stack'), `test-${process.pid}`);
+  await removeLeftovers(stackFolder);
+  const folder = join(stackFolder, `test-${process.pid}`);
   const dependencies = await startDependencies(folder);
   const { front, rabbit } = dependencies;
   project.provide('services', {

@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../stack/ports.ts';
-import { stop } from '../stack/processes.ts';
 import { startRabbit } from '../stack/rabbitmq.ts';
+import { stackFolder, stop } from '../stack/state.ts';
 import { waitFor } from '../stack/wait-for.ts';
 import { createMessaging, limit, newEnvelope } from './rabbitmq-messaging.ts';
 
@@ -13,7 +12,7 @@ let port: number;
 let broker: Awaited<ReturnType<typeof startRabbit>>;
 let messaging: Awaited<ReturnType<typeof createMessaging>>;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tickwork-rabbitmq-'));
+  folder = await mkdtemp(join(stackFolder, 'test-rabbitmq-'));
   port = await freePort();
   broker = await startRabbit({ folder, port });
   messaging = await createMessaging(broker);

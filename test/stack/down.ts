@@ -1,4 +1,12 @@
-import { stopAll } from './state.ts';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { takeLock } from './lock.ts';
+import { runCommand } from './run-command.ts';
+import { stackFolder, stopAll } from './state.ts';
 
-const stopped = await stopAll();
-process.stdout.write(stopped.length === 0 ? 'nothing was running\n' : `stopped: ${stopped.join(', ')}\n`);
+await runCommand(async () => {
+  mkdirSync(stackFolder, { recursive: true });
+  takeLock(join(stackFolder, 'lock'));
+  const stopped = await stopAll(stackFolder);
+  process.stdout.write(stopped.length === 0 ? 'nothing was running\n' : `stopped: ${stopped.join(', ')}\n`);
+});

@@ -1,34 +1,73 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stackFolder } from './state.ts';
+import { ConfigError, loadConfig, optional, text, url } from '@tickwork/runtime/process/config';
+import { type Static, Type } from 'typebox';
+import { stackFolder, writeWhole } from './state.ts';
 
+type Variables = Readonly<Record<string, string>>;
 const file = join(stackFolder, 'env');
+const headings = { made: '# made by make up', given: '# set before make up' };
+
+export interface StackEnv {
+  readonly made: Variables;
+  /** What the user set beforehand. */
+  readonly given: Variables;
+}
 
 /** Writes `.stack/env`, to be sourced. */
-export function writeEnv(env: Readonly<Record<string, string>>): void {
-  const lines = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
-  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+export function writeEnv({ made, given }: StackEnv): void {
+  const quote = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
+  const lines = (env: Variables) =>
+    Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`);
+  writeWhole(file, [headings.made, ...lines(made), headings.given, ...lines(given), ''].join('\n'));
 }
 
-/** What `make up` wrote. Throws when it has not run. */
-export function readEnv(): Record<string, string> {
-  if (!existsSync(file)) throw new Error('there is no .stack/env; run make up first');
-  const entries = readFileSync(file, 'utf8').matchAll(/^export (\w+)='(.*)'$/gm);
-  return Object.fromEntries([...entries].map(([, name = '', value = '']) => [name, value]));
+/** What `make up` wrote; null when it has not run. */
+export function readEnv(): StackEnv | null {
+  if (!existsSync(file)) return null;
+  const [made = '', given = ''] = readFileSync(file, 'utf8').split(headings.given);
+  const read = (part: string) =>
+    Object.fromEntries(
+      [...part.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name = '', value = '']) => [
+        name,
+        value.replaceAll(`'\\''`, "'"),
+      ]),
+    );
+  return { made: read(made), given: read(given) };
 }
 
-/**
- * What the user set beforehand, and so is not started; Supabase's group is whole or not there. A value that `.stack/env` holds
- * was sourced from there, and is not the user's.
- */
-export function userEnv(all: NodeJS.ProcessEnv): Record<string, string> {
-  const ours = existsSync(file) ? readEnv() : {};
-  const env = Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== ours[name]));
-  const supabase = ['SUPABASE_URL', 'SUPABASE_ANON_KEY', 'SUPABASE_RECONCILER_TOKEN_FILE'];
-  const missing = supabase.filter((name) => !env[name]);
-  if (missing.length > 0 && missing.length < supabase.length) {
-    throw new Error(`a Supabase of your own needs ${missing.join(' and ')} too`);
+const schema = Type.Object({
+  SUPABASE_URL: optional(url(['http:', 'https:'])),
+  SUPABASE_ANON_KEY: optional(text()),
+  SUPABASE_RECONCILER_TOKEN: optional(text()),
+  SUPABASE_RECONCILER_TOKEN_FILE: optional(text()),
+  SUPABASE_JWT_SECRET: optional(text()),
+  SUPABASE_JWT_ISSUER: optional(text()),
+  REDIS_URL: optional(url(['redis:', 'rediss:'])),
+  RABBITMQ_URL: optional(url(['amqp:', 'amqps:'])),
+  WORKER_RABBITMQ_URL: optional(url(['amqp:', 'amqps:'])),
+});
+export type UserEnv = Static<typeof schema>;
+
+/** What the user set beforehand, and so is not started. A value that make up made was sourced, and is not the user's. */
+export function readUserEnv(all: NodeJS.ProcessEnv, made: Variables): UserEnv {
+  const own = Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== made[name]));
+  const env = loadConfig(schema, own);
+  const supabase = Object.keys(env).some((name) => name.startsWith('SUPABASE_'));
+  for (const name of ['SUPABASE_URL', 'SUPABASE_ANON_KEY'] as const) {
+    if (supabase && !env[name]) throw new ConfigError(`${name} must be set for a Supabase of your own`);
   }
-  const names = [...supabase, 'REDIS_URL', 'RABBITMQ_URL', 'WORKER_RABBITMQ_URL'];
-  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const { SUPABASE_RECONCILER_TOKEN: token, SUPABASE_RECONCILER_TOKEN_FILE: tokenFile } = env;
+  if (supabase && Boolean(token) === Boolean(tokenFile)) {
+    throw new ConfigError(
+      'SUPABASE_RECONCILER_TOKEN or SUPABASE_RECONCILER_TOKEN_FILE must be set for a Supabase of your own, and not both',
+    );
+  }
+  if (tokenFile && !existsSync(tokenFile)) {
+    throw new ConfigError('SUPABASE_RECONCILER_TOKEN_FILE must be a file that exists');
+  }
+  if (env.WORKER_RABBITMQ_URL && !env.RABBITMQ_URL) {
+    throw new ConfigError('RABBITMQ_URL must be set where WORKER_RABBITMQ_URL is');
+  }
+  return env;
 }

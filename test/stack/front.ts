@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
 import fastify from 'fastify';
 import { createRemoteJWKSet, type JWK, jwtVerify } from 'jose';
@@ -39,8 +41,7 @@ export async function startFront(options: FrontOptions) {
     const wanted = request.headers['access-control-request-headers'];
     if (typeof wanted === 'string') reply.header('access-control-allow-headers', wanted);
     if (request.method === 'OPTIONS') return reply.code(204).send();
-    const { apikey, authorization } = request.headers;
-    if (!authorization && typeof apikey === 'string') request.headers.authorization = `Bearer ${apikey}`;
+    setBearer(request.headers);
   });
   await app.register(httpProxy, { upstream: postgrestUrl, prefix: '/rest/v1', rewritePrefix: '' });
 
@@ -52,17 +53,26 @@ export async function startFront(options: FrontOptions) {
     if (!row) throw new Error('the user could not be made');
     return { ...row, aud: 'authenticated', role: 'authenticated', app_metadata: {}, user_metadata: {} };
   }
+  /** By refresh token, each for one use. A restart forgets them. */
+  const emails = new Map<string, string>();
+  function emailOf({ email, password: given, refresh_token = '' }: Credentials): string | undefined {
+    const known = emails.get(refresh_token);
+    emails.delete(refresh_token);
+    return given === password ? email : known;
+  }
   async function session(email: string) {
     const user = await userBy(email);
     const access_token = await tokens.user(user);
-    return { access_token, refresh_token: email, token_type: 'bearer', expires_in: 3600, user };
+    const refresh_token = randomUUID();
+    emails.set(refresh_token, email);
+    return { access_token, refresh_token, token_type: 'bearer', expires_in: 3600, user };
   }
   const keys = createRemoteJWKSet(new URL(`${url}/auth/v1/.well-known/jwks.json`));
 
   app.get('/auth/v1/.well-known/jwks.json', async () => publicJwks(signingKey));
   app.post<{ Body: Credentials }>('/auth/v1/token', async ({ body }, reply) => {
-    const email = body.refresh_token ?? body.email;
-    if (!email || (!body.refresh_token && body.password !== password)) {
+    const email = emailOf(body);
+    if (!email) {
       return reply
         .code(400)
         .send({ code: 400, error_code: 'invalid_credentials', msg: 'Invalid login credentials' });
@@ -87,6 +97,15 @@ export async function startFront(options: FrontOptions) {
       await database.end();
     },
   };
+}
+
+/** A key that is a JWT speaks where no user does; an opaque one is never a bearer, not even where a client sends it as such. */
+function setBearer(headers: IncomingHttpHeaders): void {
+  const { apikey, authorization } = headers;
+  if (typeof apikey !== 'string') return;
+  const isJwt = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(apikey);
+  if (isJwt) headers.authorization ??= `Bearer ${apikey}`;
+  else if (authorization === `Bearer ${apikey}`) delete headers.authorization;
 }
 
 if (import.meta.main) {

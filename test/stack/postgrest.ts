@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { JWK } from 'jose';
-import { type OnStart, start } from './processes.ts';
+import { ensure } from './processes.ts';
 import { publicJwks } from './tokens.ts';
-import { waitFor } from './wait-for.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -27,16 +26,16 @@ export interface PostgrestOptions {
   readonly port: number;
   readonly databaseUrl: string;
   readonly signingKey: JWK;
-  readonly onStart?: OnStart;
 }
 
 export async function startPostgrest(options: PostgrestOptions) {
-  const { folder, port, databaseUrl, signingKey, onStart } = options;
+  const { folder, port, databaseUrl, signingKey } = options;
   const url = `http://127.0.0.1:${port}`;
-  const child = start({
+  const child = await ensure({
     name: 'postgrest',
+    folder,
     address: url,
-    onStart,
+    ports: [port],
     program: binary(),
     arguments: [],
     env: {
@@ -50,8 +49,8 @@ export async function startPostgrest(options: PostgrestOptions) {
       PGRST_SERVER_HOST: '127.0.0.1',
       PGRST_SERVER_PORT: String(port),
     },
-    log: join(folder, 'postgrest.log'),
+    // Its root reads the database.
+    answers: async () => (await fetch(url, { signal: AbortSignal.timeout(2000) })).status < 500,
   });
-  await waitFor('PostgREST to answer', async () => (await fetch(url)).status < 500);
   return { child, url };
 }

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import amqplib from 'amqplib';
 import { freePort } from './ports.ts';
-import { type OnStart, start } from './processes.ts';
-import { waitFor } from './wait-for.ts';
+import { ensure } from './processes.ts';
 
 const debian = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
@@ -24,19 +25,18 @@ const definitions = {
   permissions: [permission('gateway', '.*', '.*'), permission('worker', '^$', '^$')],
 };
 
+export interface RabbitOptions {
+  readonly folder: string;
+  readonly port: number;
+  readonly epmdPort?: number;
+  readonly distributionPort?: number;
+}
+
 /** Starts a broker with everything of its own: data, cookie, node name, epmd; all on loopback. */
-export async function startRabbit({
-  folder,
-  port,
-  onStart,
-}: {
-  folder: string;
-  port: number;
-  onStart?: OnStart;
-}) {
+export async function startRabbit({ folder, port, ...rest }: RabbitOptions) {
+  const { epmdPort = await freePort(), distributionPort = await freePort() } = rest;
   const home = join(folder, 'rabbitmq');
   mkdirSync(home, { recursive: true });
-  const [epmdPort, distribution] = [await freePort(), await freePort()];
   writeFileSync(join(home, 'definitions.json'), JSON.stringify(definitions));
   writeFileSync(
     join(home, 'rabbitmq.conf'),
@@ -46,19 +46,21 @@ export async function startRabbit({
   writeFileSync(join(home, 'enabled_plugins'), '[].\n');
   const url = (user: string) => `amqp://${user}:${user}@127.0.0.1:${port}`;
   // Ours, so that it ends with us: one that the server starts itself would stay.
-  const epmd = start({
+  const epmd = await ensure({
     name: 'epmd',
+    folder,
     address: `127.0.0.1:${epmdPort}`,
-    onStart,
+    ports: [epmdPort],
     program: 'epmd',
     arguments: ['-address', '127.0.0.1', '-port', String(epmdPort)],
     env: {},
-    log: join(folder, 'epmd.log'),
+    answers: () => listens(epmdPort),
   });
-  const child = start({
+  const child = await ensure({
     name: 'rabbitmq',
+    folder,
     address: url('gateway'),
-    onStart,
+    ports: [port, distributionPort],
     program: existsSync(debian) ? debian : 'rabbitmq-server',
     arguments: [],
     env: {
@@ -72,20 +74,28 @@ export async function startRabbit({
       RABBITMQ_NODENAME: 'tickwork@localhost',
       // Makes the script become the server, so that its pid is the server's.
       RUNNING_UNDER_SYSTEMD: 'true',
-      RABBITMQ_DIST_PORT: String(distribution),
+      RABBITMQ_DIST_PORT: String(distributionPort),
       RABBITMQ_CONF_ENV_FILE: join(home, 'none'),
       ERL_EPMD_ADDRESS: '127.0.0.1',
       ERL_EPMD_PORT: String(epmdPort),
     },
-    log: join(folder, 'rabbitmq.log'),
     cwd: home,
+    answers: () => connects(url('gateway')),
+    timeoutMs: 90_000,
   });
-  await waitFor('RabbitMQ to answer', () => connects(url('gateway')), { timeoutMs: 90_000, everyMs: 200 });
   return { child, epmd, url: url('gateway'), workerUrl: url('worker') };
 }
 
 async function connects(url: string): Promise<boolean> {
-  const connection = await amqplib.connect(url);
+  const connection = await amqplib.connect(url, { timeout: 2000 });
   await connection.close();
   return true;
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1').setTimeout(2000, () => socket.destroy(new Error('no answer')));
+  return once(socket, 'connect').then(
+    () => Boolean(socket.destroy()),
+    () => false,
+  );
 }

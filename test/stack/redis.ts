@@ -1,53 +1,42 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from './ports.ts';
-import { type OnStart, start as startProcess } from './processes.ts';
-import { waitFor } from './wait-for.ts';
+import { ensure } from './processes.ts';
+import { isRunning, type Started, stackFolder, stop as stopProcess } from './state.ts';
 
 /** Starts a redis-server on loopback, with its data in `folder`. */
-export async function startRedis({
-  folder,
-  port,
-  onStart,
-}: {
-  folder: string;
-  port: number;
-  onStart?: OnStart;
-}): Promise<ChildProcess> {
+export async function startRedis({ folder, port }: { folder: string; port: number }): Promise<Started> {
+  const data = join(folder, 'redis');
+  mkdirSync(data, { recursive: true });
   const settings = {
     port,
     bind: '127.0.0.1',
-    dir: folder,
+    dir: data,
     appendonly: 'yes',
     save: '',
     'maxmemory-policy': 'noeviction',
   };
-  const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const log = join(folder, 'redis.log');
-  const child = startProcess({
+  return ensure({
     name: 'redis',
+    folder,
     address: `redis://127.0.0.1:${port}`,
-    onStart,
+    ports: [port],
     program: 'redis-server',
-    arguments: options,
+    arguments: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
     env: {},
-    log,
+    answers: () => answers(port),
   });
-  await waitFor('Redis to listen', () => listens(port), { everyMs: 10 });
-  return child;
 }
 
-/** A redis-server of its own, on loopback, in a folder that goes with it. */
+/** A redis-server of a test's own, on loopback, in a folder that goes with it. */
 export async function createRedis() {
-  const folder = await mkdtemp(join(tmpdir(), 'tickwork-redis-'));
+  mkdirSync(stackFolder, { recursive: true });
+  const folder = mkdtempSync(join(stackFolder, 'test-redis-'));
   const port = await freePort();
-  let server: ChildProcess | null = null;
-  const kill = () => server?.kill('SIGKILL');
+  let server: Started | null = null;
+  const send = (signal: NodeJS.Signals) => void (server && isRunning(server) && process.kill(server.pid, signal));
+  const kill = () => send('SIGKILL');
   process.once('exit', kill);
 
   async function start(): Promise<void> {
@@ -55,16 +44,16 @@ export async function createRedis() {
   }
 
   async function stop(): Promise<void> {
-    if (!server || server.exitCode !== null) return;
-    const exited = once(server, 'exit');
-    server.kill('SIGCONT'); // a paused one hears nothing else
-    server.kill('SIGTERM');
-    await exited;
+    if (server) {
+      resume(); // a paused one hears nothing else
+      await stopProcess(server);
+    }
+    server = null;
   }
 
   /** It keeps its connections and answers nothing, until `resume`. */
-  const pause = () => server?.kill('SIGSTOP');
-  const resume = () => server?.kill('SIGCONT');
+  const pause = () => send('SIGSTOP');
+  const resume = () => send('SIGCONT');
 
   /** Everything is gone, as after FLUSHALL. */
   async function flush(): Promise<void> {
@@ -76,21 +65,25 @@ export async function createRedis() {
   async function close(): Promise<void> {
     await stop();
     process.off('exit', kill);
-    await rm(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 
   await start();
   return { url: `redis://127.0.0.1:${port}`, start, stop, pause, resume, flush, close };
 }
 
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
+async function answers(port: number): Promise<boolean> {
+  const options = {
+    lazyConnect: true,
+    commandTimeout: 2000,
+    connectTimeout: 2000,
+    retryStrategy: () => null,
+  };
+  const client = new Redis(port, '127.0.0.1', options);
+  client.on('error', () => {}); // the command fails too
   try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
+    return (await client.ping()) === 'PONG';
   } finally {
-    socket.destroy();
+    client.disconnect();
   }
 }

@@ -1,59 +1,93 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OnStart } from './processes.ts';
 
-/** Where `make up` keeps data, logs, keys and what it started. */
+/** Where `make up` keeps data, logs, keys and what it started; runs of tests have folders of their own in it. */
 export const stackFolder = resolve(import.meta.dirname, '../../.stack');
-const file = join(stackFolder, 'state.json');
 
-export interface Started {
-  readonly name: string;
+export interface Identity {
   readonly pid: number;
   /** With the pid it names one process for good: a pid comes back as another's. */
   readonly startedAt: string;
+}
+
+export interface Started extends Identity {
+  readonly name: string;
   readonly address: string;
+  /** All that it listens on. */
+  readonly ports: readonly number[];
+  /** A hash: with another command it is another process. */
+  readonly command: string;
+  readonly starter: Identity;
 }
 
-export function readStarted(): Started[] {
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+/** What was started in a folder, oldest first, whether it still runs or not. Each process has a file; processes.ts writes it. */
+export function readStarted(folder: string): Started[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter((name) => name.endsWith('.process'));
+  return files
+    .flatMap((name) => readRecord(join(folder, name)))
+    .sort((one, other) => Date.parse(one.startedAt) - Date.parse(other.startedAt) || one.pid - other.pid);
 }
 
-/** Written after each start, so that a crash half-way leaves nothing unknown behind. */
-export const remember: OnStart = ({ name, pid, address }) => {
-  mkdirSync(stackFolder, { recursive: true });
-  const started = [...readStarted(), { name, pid, startedAt: startTime(pid), address }];
-  writeFileSync(file, JSON.stringify(started, null, 2));
-};
+/** None where the process never came to be. */
+function readRecord(file: string): Started[] {
+  const [head = '', identity = ''] = readFileSync(file, 'utf8').split('\n');
+  const [pid = '', ...startedAt] = identity.trim().split(/\s+/);
+  return pid ? [{ ...JSON.parse(head), pid: Number(pid), startedAt: startedAt.join(' ') }] : [];
+}
 
-export function isRunning({ pid, startedAt }: Started): boolean {
+export function isRunning({ pid, startedAt }: Identity): boolean {
   return startedAt !== '' && startTime(pid) === startedAt;
 }
 
-/** Stops what was started, newest first, and forgets it. */
-export async function stopAll(): Promise<string[]> {
-  const stopped: string[] = [];
-  for (const started of readStarted().reverse()) {
-    if (!isRunning(started)) continue;
-    // Postgres calls a stop that does not wait for clients SIGINT.
-    process.kill(started.pid, started.name === 'postgres' ? 'SIGINT' : 'SIGTERM');
-    const end = performance.now() + 15_000;
-    while (isRunning(started) && performance.now() < end) await delay(30);
-    if (isRunning(started)) process.kill(started.pid, 'SIGKILL');
-    stopped.push(started.name);
+export const identify = (pid: number): Identity => ({ pid, startedAt: startTime(pid) });
+
+/** Ends a process and waits for it. Answers whether it ran. */
+export async function stop(started: Started, signal?: NodeJS.Signals): Promise<boolean> {
+  if (!isRunning(started)) return false;
+  // Postgres calls a stop that does not wait for clients SIGINT.
+  send(started, signal ?? (started.name === 'postgres' ? 'SIGINT' : 'SIGTERM'));
+  const end = performance.now() + 15_000;
+  while (isRunning(started) && performance.now() < end) await delay(30);
+  while (isRunning(started)) {
+    send(started, 'SIGKILL');
+    await delay(30);
   }
-  rmSync(file, { force: true });
+  return true;
+}
+
+/** Stops what was started in a folder, newest first, and forgets it. */
+export async function stopAll(folder: string): Promise<string[]> {
+  const stopped: string[] = [];
+  for (const started of readStarted(folder).reverse()) {
+    if (await stop(started)) stopped.push(started.name);
+    rmSync(join(folder, `${started.name}.process`), { force: true });
+  }
   return stopped;
 }
 
+/** A crash leaves the old file or the new one, and never half of one. */
+export function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+function send({ pid }: Identity, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** As the record has it, whatever the user's language and time zone. '' for a process that ended. */
 function startTime(pid: number): string {
   try {
-    const [state = '', ...time] = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
-      encoding: 'utf8',
-    })
-      .trim()
-      .split(/\s+/);
+    const flags = ['-o', 'stat=,lstart=', '-p', String(pid)];
+    const env = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
+    const [state = '', ...time] = execFileSync('ps', flags, { encoding: 'utf8', env }).trim().split(/\s+/);
     return state.startsWith('Z') ? '' : time.join(' ');
   } catch {
     return '';

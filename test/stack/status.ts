@@ -1,6 +1,6 @@
-import { isRunning, readStarted } from './state.ts';
+import { isRunning, readStarted, stackFolder } from './state.ts';
 
-const started = readStarted();
+const started = readStarted(stackFolder);
 if (started.length === 0) process.stdout.write('nothing was started; run make up\n');
 for (const one of started) {
   const state = isRunning(one) ? 'up' : 'down';

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { createClient } from '@supabase/supabase-js';
 import { inject } from 'vitest';
 import { freePort } from './ports.ts';
-import { stop } from './processes.ts';
 import { createRedis } from './redis.ts';
+import { stop } from './state.ts';
 import { type Service, startService } from './tickwork.ts';
 import { waitFor } from './wait-for.ts';
 

@@ -1,8 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type OnStart, start } from './processes.ts';
-import { waitFor } from './wait-for.ts';
+import { ensure } from './processes.ts';
+import type { Started } from './state.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const entrypoints = {
@@ -17,35 +15,20 @@ export interface ServiceOptions {
   readonly folder: string;
   readonly adminPort: number;
   readonly env: Readonly<Record<string, string>>;
-  readonly onStart?: OnStart;
 }
 
 /** Starts one process of the product, and waits until it is ready. If it ends instead, throws with the last of its log. */
-export async function startService({
-  service,
-  folder,
-  adminPort,
-  env,
-  onStart,
-}: ServiceOptions): Promise<ChildProcess> {
-  const log = join(folder, `${service}.log`);
-  const child = start({
+export async function startService({ service, folder, adminPort, env }: ServiceOptions): Promise<Started> {
+  const port = Number(env['PORT'] ?? adminPort);
+  const ready = `http://127.0.0.1:${adminPort}/ready`;
+  return ensure({
     name: service,
-    address: `http://127.0.0.1:${env['PORT'] ?? adminPort}`,
-    onStart,
+    folder,
+    address: `http://127.0.0.1:${port}`,
+    ports: [port, adminPort],
     program: process.execPath,
     arguments: [join(root, entrypoints[service])],
     env: { DRAIN_DELAY_MS: '0', ADMIN_HOST: '127.0.0.1', ADMIN_PORT: String(adminPort), ...env },
-    log,
+    answers: async () => (await fetch(ready, { signal: AbortSignal.timeout(2000) })).ok,
   });
-  await waitFor(`the ${service} to be ready`, async () => {
-    if (child.exitCode !== null) return 'ended';
-    return (await fetch(`http://127.0.0.1:${adminPort}/ready`)).ok;
-  });
-  if (child.exitCode !== null) {
-    throw new Error(
-      `the ${service} ended:\n${readFileSync(log, 'utf8').trimEnd().split('\n').slice(-3).join('\n')}`,
-    );
-  }
-  return child;
 }

@@ -1,10 +1,13 @@
-import { createClient } from '@supabase/supabase-js';
 import { readEnv } from './environment.ts';
+import { runCommand } from './run-command.ts';
+import { credentials, signIn } from './sign-in.ts';
 
 // Prints a user's token, and nothing else.
-const { SUPABASE_URL = '', SUPABASE_ANON_KEY = '' } = readEnv();
-const email = process.argv[2] ?? 'alice@example.com';
-const client = createClient(SUPABASE_URL, SUPABASE_ANON_KEY, { auth: { persistSession: false } });
-const { data, error } = await client.auth.signInWithPassword({ email, password: 'tickwork-demo' });
-if (error) throw error;
-process.stdout.write(`${data.session.access_token}\n`);
+await runCommand(async () => {
+  const env = readEnv();
+  if (!env) throw new Error('there is no .stack/env; run make up first');
+  const { SUPABASE_URL: url = '', SUPABASE_ANON_KEY: anonKey = '' } = { ...env.given, ...env.made };
+  const user = credentials(process.env, 'SUPABASE_URL' in env.given, process.argv[2]);
+  if (!user) throw new Error('on a Supabase of your own, set TICKWORK_EMAIL and TICKWORK_PASSWORD');
+  process.stdout.write(`${await signIn({ url, anonKey, ...user })}\n`);
+});

@@ -1,161 +1,113 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createClient } from '@supabase/supabase-js';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { runDemo } from './demo.ts';
-import { userEnv, writeEnv } from './environment.ts';
-import { freePort } from './ports.ts';
-import { migrate, startPostgres } from './postgres.ts';
-import { startPostgrest } from './postgrest.ts';
-import { start } from './processes.ts';
+import { readEnv, readUserEnv, type UserEnv, writeEnv } from './environment.ts';
+import { takeLock } from './lock.ts';
+import { choosePorts, type Part, type Ports } from './ports.ts';
 import { startRabbit } from './rabbitmq.ts';
 import { startRedis } from './redis.ts';
-import { stackFolder as folder, remember, stopAll } from './state.ts';
-import { startService } from './tickwork.ts';
-import { createTokens, generateSigningKey } from './tokens.ts';
-import { waitFor } from './wait-for.ts';
+import { runCommand } from './run-command.ts';
+import { startServices } from './services.ts';
+import { credentials, signIn } from './sign-in.ts';
+import { stackFolder as folder, isRunning, readStarted, stop, writeWhole } from './state.ts';
+import { startSupabase } from './supabase.ts';
 
-const password = 'tickwork-demo';
+type Variables = Record<string, string>;
 const print = (line: string) => process.stdout.write(`${line}\n`);
-const begun = performance.now();
-const done = (what: string) =>
-  print(`  ${((performance.now() - begun) / 1000).toFixed(1).padStart(5)} s  ${what}`);
+const done = (what: string) => print(`  ${(performance.now() / 1000).toFixed(1).padStart(5)} s  ${what}`);
 
-async function portFor(variable: string): Promise<number> {
-  return process.env[variable] ? Number(process.env[variable]) : freePort();
+/** Kept from run to run. Tickwork's own are not: their code may have changed. */
+const processesOf: Record<Part, readonly string[]> = {
+  supabase: ['postgres', 'postgrest', 'front'],
+  redis: ['redis'],
+  rabbitmq: ['epmd', 'rabbitmq'],
+  tickwork: [],
+};
+
+async function up(): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  takeLock(join(folder, 'lock'));
+  const user = readUserEnv(process.env, readEnv()?.made ?? {});
+  const parts = missingParts(user);
+  const running = readStarted(folder).filter(isRunning);
+  const ours = new Set(running.flatMap((started) => started.ports));
+  const ports = await choosePorts({ parts, env: process.env, file: join(folder, 'ports.json'), ours });
+  const kept = parts.flatMap((part) => processesOf[part]);
+  await Promise.all(running.filter(({ name }) => !kept.includes(name)).map((started) => stop(started)));
+  const { given, made } = await startParts(user, parts, ports);
+  writeEnv({ given, made });
+  await demonstrate({ ...given, ...made }, user.SUPABASE_URL !== undefined);
 }
 
-async function signingKey() {
-  const file = join(folder, 'signing-key.json');
-  if (!existsSync(file)) writeFileSync(file, JSON.stringify(await generateSigningKey()), { mode: 0o600 });
-  return JSON.parse(readFileSync(file, 'utf8'));
+function missingParts(user: UserEnv): Part[] {
+  const supabase: Part[] = user.SUPABASE_URL ? [] : ['supabase'];
+  const redis: Part[] = user.REDIS_URL ? [] : ['redis'];
+  const rabbitmq: Part[] = user.RABBITMQ_URL ? [] : ['rabbitmq'];
+  return [...supabase, ...redis, ...rabbitmq, 'tickwork'];
 }
 
-async function supabase(): Promise<Record<string, string>> {
-  const key = await signingKey();
-  const postgresPort = await portFor('POSTGRES_PORT');
-  const postgres = await startPostgres({ folder, port: postgresPort, onStart: remember });
-  await migrate(postgres.url('supabase_admin'), postgres.url('postgres'));
-  done('PostgreSQL, migrated');
-  const restPort = await portFor('POSTGREST_PORT');
-  const databaseUrl = postgres.url('authenticator');
-  const postgrest = await startPostgrest({
-    folder,
-    port: restPort,
-    databaseUrl,
-    signingKey: key,
-    onStart: remember,
-  });
-  const port = await portFor('SUPABASE_PORT');
-  const url = `http://127.0.0.1:${port}`;
-  const options = { url, port, host: '127.0.0.1', postgrestUrl: postgrest.url, signingKey: key, password };
-  start({
-    name: 'front',
-    address: url,
-    onStart: remember,
-    program: process.execPath,
-    arguments: [join(import.meta.dirname, 'front.ts')],
-    env: { FRONT_OPTIONS: JSON.stringify({ ...options, databaseUrl: postgres.url('supabase_admin') }) },
-    log: join(folder, 'front.log'),
-  });
-  await waitFor('the front server', async () => (await fetch(`${url}/auth/v1/.well-known/jwks.json`)).ok);
-  done('PostgREST and the front server');
-  const tokens = createTokens(key, `${url}/auth/v1`);
-  const tokenFile = join(folder, 'reconciler.token');
-  writeFileSync(tokenFile, await tokens.reconciler(), { mode: 0o600 });
-  return {
-    SUPABASE_URL: url,
-    SUPABASE_ANON_KEY: await tokens.anon(),
-    SUPABASE_RECONCILER_TOKEN_FILE: tokenFile,
-    SUPABASE_DB_URL: postgres.url('postgres'),
-  };
-}
-
-async function redis(): Promise<Record<string, string>> {
-  const port = await portFor('REDIS_PORT');
-  const url = `redis://127.0.0.1:${port}`;
-  const data = join(folder, 'redis');
-  mkdirSync(data, { recursive: true });
-  await startRedis({ folder: data, port, onStart: remember });
-  done('Redis');
-  return { REDIS_URL: url };
-}
-
-async function rabbitmq(): Promise<Record<string, string>> {
-  const port = await portFor('RABBITMQ_PORT');
-  const { url, workerUrl } = await startRabbit({ folder, port, onStart: remember });
-  done('RabbitMQ');
-  return { RABBITMQ_URL: url, WORKER_RABBITMQ_URL: workerUrl };
-}
-
-async function tickwork(env: Record<string, string>): Promise<Record<string, string>> {
-  const pick = (...names: string[]) =>
-    Object.fromEntries(
-      [...names, 'LOG_LEVEL'].flatMap((name) => {
-        const value = env[name] ?? process.env[name];
-        return value ? [[name, value]] : [];
-      }),
-    );
-  const port = await portFor('GATEWAY_PORT');
-  const common = ['SUPABASE_URL', 'SUPABASE_ANON_KEY', 'REDIS_URL', 'RABBITMQ_URL'];
-  const services = {
-    api: { ...pick(...common), HOST: '127.0.0.1', PORT: String(port) },
-    reconciler: pick(...common, 'SUPABASE_RECONCILER_TOKEN_FILE'),
-    worker: {
-      ...pick('REDIS_URL', 'AGENT'),
-      RABBITMQ_URL: env['WORKER_RABBITMQ_URL'] ?? env['RABBITMQ_URL'] ?? '',
-    },
-  } as const;
-  const admin: Record<string, string> = {};
-  const start = async (service: keyof typeof services) => {
-    const adminPort = await freePort();
-    const url = `http://127.0.0.1:${adminPort}`;
-    await startService({ service, folder, adminPort, env: services[service], onStart: remember });
-    admin[`${service === 'api' ? 'GATEWAY' : service.toUpperCase()}_ADMIN_URL`] = url;
-  };
-  await Promise.all([start('api'), start('reconciler'), start('worker')]);
+async function startParts(user: UserEnv, parts: readonly Part[], ports: Ports) {
+  print(`starting what does not run yet of ${parts.join(', ')}`);
+  const { SUPABASE_RECONCILER_TOKEN, SUPABASE_JWT_SECRET, SUPABASE_JWT_ISSUER, ...given } = user;
+  const { SUPABASE_RECONCILER_TOKEN_FILE: tokenFile } = given;
+  if (tokenFile) given.SUPABASE_RECONCILER_TOKEN_FILE = resolve(tokenFile);
+  const starting = parts.map((part) => startPart[part](ports));
+  const made: Variables = Object.assign(
+    writeToken(SUPABASE_RECONCILER_TOKEN),
+    ...(await Promise.all(starting)),
+  );
+  const { LOG_LEVEL, AGENT } = process.env;
+  const env = { LOG_LEVEL, AGENT, SUPABASE_JWT_SECRET, SUPABASE_JWT_ISSUER, ...given, ...made };
+  Object.assign(made, await startServices({ folder, ports, env }));
   done('gateway, reconciler and worker');
-  return { GATEWAY_URL: `http://127.0.0.1:${port}`, ...admin };
+  return { given, made };
 }
 
-async function token(env: Record<string, string>, own: boolean): Promise<string | null> {
-  if (process.env['TICKWORK_TOKEN']) return process.env['TICKWORK_TOKEN'];
-  const { TICKWORK_EMAIL, TICKWORK_PASSWORD } = process.env;
-  const credentials = own
-    ? { email: TICKWORK_EMAIL, password: TICKWORK_PASSWORD }
-    : { email: 'alice@example.com', password };
-  if (!credentials.email || !credentials.password) return null;
-  const client = createClient(env['SUPABASE_URL'] ?? '', env['SUPABASE_ANON_KEY'] ?? '', {
-    auth: { persistSession: false },
-  });
-  const { email, password: secret } = credentials;
-  const { data, error } = await client.auth.signInWithPassword({ email, password: secret });
-  if (error) throw error;
-  return data.session.access_token;
+const startPart: Record<Part, (ports: Ports) => Promise<Variables>> = {
+  supabase: async (ports) => {
+    const supabase = await startSupabase(folder, ports);
+    done('PostgreSQL, migrated; PostgREST and the front server');
+    return supabase;
+  },
+  redis: async ({ REDIS_PORT: port }) => {
+    const { address } = await startRedis({ folder, port });
+    done('Redis');
+    return { REDIS_URL: address };
+  },
+  rabbitmq: async (ports) => {
+    const { RABBITMQ_PORT: port, RABBITMQ_EPMD_PORT: epmdPort, RABBITMQ_DIST_PORT: distributionPort } = ports;
+    const { url, workerUrl } = await startRabbit({ folder, port, epmdPort, distributionPort });
+    done('RabbitMQ');
+    return { RABBITMQ_URL: url, WORKER_RABBITMQ_URL: workerUrl };
+  },
+  tickwork: async () => ({}),
+};
+
+/** A reconciler reads its token from a file. */
+function writeToken(token: string | undefined): Variables {
+  if (!token) return {};
+  const file = join(folder, 'reconciler.token');
+  writeWhole(file, token);
+  return { SUPABASE_RECONCILER_TOKEN_FILE: file };
 }
 
-mkdirSync(folder, { recursive: true });
-await stopAll();
-const given = userEnv(process.env);
-const parts = await Promise.all([
-  given['SUPABASE_URL'] ? {} : supabase(),
-  given['REDIS_URL'] ? {} : redis(),
-  given['RABBITMQ_URL'] ? {} : rabbitmq(),
-]);
-const dependencies: Record<string, string> = Object.assign({}, given, ...parts);
-const env = { ...dependencies, ...(await tickwork(dependencies)) };
-writeEnv(env);
-const userToken = await token(env, Boolean(given['SUPABASE_URL']));
-if (userToken === null) {
-  print('Set TICKWORK_TOKEN, or TICKWORK_EMAIL and TICKWORK_PASSWORD, and a task is run here.');
-} else {
-  print('\nA task, from submit to result:');
-  await runDemo(env['GATEWAY_URL'] ?? '', userToken, print);
-}
-print(`
-Gateway   ${env['GATEWAY_URL']}
-Supabase  ${env['SUPABASE_URL']}
+async function demonstrate(env: Variables, isOwnProject: boolean): Promise<void> {
+  const { SUPABASE_URL: url = '', SUPABASE_ANON_KEY: anonKey = '', GATEWAY_URL = '' } = env;
+  const user = credentials(process.env, isOwnProject);
+  const token = process.env['TICKWORK_TOKEN'] ?? (user && (await signIn({ url, anonKey, ...user })));
+  if (token) {
+    print('\nA task, from submit to result:');
+    await runDemo(GATEWAY_URL, token, print);
+  } else {
+    print('Set TICKWORK_TOKEN, or TICKWORK_EMAIL and TICKWORK_PASSWORD, and a task is run here.');
+  }
+  print(`
+Gateway   ${GATEWAY_URL}
+Supabase  ${url}
 Submit    curl -H "Authorization: Bearer $(make -s token)" -H 'Content-Type: application/json' \\
-            -d '{"mandate":"Say hello. Say goodbye."}' ${env['GATEWAY_URL']}/tasks
+            -d '{"mandate":"Say hello. Say goodbye."}' ${GATEWAY_URL}/tasks
 More      source .stack/env, make status, make logs
 Stop      make down`);
-process.exit(0);
+}
+
+await runCommand(up);
