@@ -6,8 +6,8 @@ import { createLeaseApi, type LeaseApi } from './lease.ts';
  * The Lease of this name at the API server of the pod's own cluster, as the pod's service account; its token is read again
  * once a minute. Without `namespace`: the pod's.
  */
-export function createClusterLeaseApi(name: string, namespace?: string): LeaseApi {
-  if (!process.env['KUBERNETES_SERVICE_HOST']) {
+export function createClusterLeaseApi(env: NodeJS.ProcessEnv, name: string, namespace?: string): LeaseApi {
+  if (!env['KUBERNETES_SERVICE_HOST']) {
     throw new ConfigError(
       'LEASE_NAME must not be set outside a cluster: there is no KUBERNETES_SERVICE_HOST',
     );
