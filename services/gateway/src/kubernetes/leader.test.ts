@@ -153,3 +153,21 @@ test('work that ends late holds up the next term: two never overlap', async () =
   expect(only.log.at(-1)).toBe('started: expired');
   expect(only.state.mostWorking).toBe(1);
 });
+
+test('a renewal that is acknowledged after the deadline starts nothing beside work that has not ended', async () => {
+  const { world, elector } = createElection();
+  const only = elector('only', { workEndsInMs: 40 * second });
+  await world.runUntil(20 * second);
+  const { journey } = only.state;
+  const from = world.now();
+  let calls = 0;
+  only.state.journey = () => {
+    if (world.now() < from + 6 * second) return lost();
+    return ++calls === 2 ? { thereMs: 1200, backMs: 1200 } : journey();
+  };
+  await world.runUntil(from + 30 * second);
+  expect(only.log).toEqual(['started: missing', 'stopped: not_renewed']);
+  await world.runUntil(from + 60 * second);
+  expect(only.log.at(-1)).toBe('started: held_by_this');
+  expect(only.state.mostWorking).toBe(1);
+});
