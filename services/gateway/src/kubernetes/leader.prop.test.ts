@@ -12,7 +12,10 @@ const legMs = fc.oneof(
   { weight: 2, arbitrary: fc.nat({ max: 2000 }) },
   { weight: 1, arbitrary: fc.nat({ max: 12_000 }) },
 );
-const lost = fc.option(fc.constantFrom('request' as const, 'answer' as const), { nil: undefined, freq: 12 });
+const lost = fc.oneof(
+  { weight: 10, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constantFrom('request' as const, 'answer' as const) },
+);
 const journey: fc.Arbitrary<Journey> = fc.record({ thereMs: legMs, backMs: legMs, lost });
 
 /** Clocks any hours apart. Rates: client-go's rule is that they differ by less than the Lease and its deadline do. */
@@ -63,7 +66,7 @@ test('never two leaders, whatever the clocks, the network and pauses do; and in 
       expect(one.state.mostWorking).toBeLessThanOrEqual(1);
       expect(two.state.mostWorking).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 }, 60_000);
 
