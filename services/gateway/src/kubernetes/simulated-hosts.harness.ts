@@ -13,7 +13,6 @@ export interface Host {
   /** As SIGSTOP: nothing runs and no answer arrives, but the clock goes on. */
   pause(): void;
   resume(): void;
-  isPaused(): boolean;
   /** Runs it now, or when the host goes on. */
   deliver(run: () => void): void;
 }
@@ -53,7 +52,6 @@ export function createHost(world: World, { offsetMs = 0, rate = 1 } = {}): Host 
   const deliver = (run: () => void) => (held ? void held.push(run) : run());
   return {
     deliver,
-    isPaused: () => held !== null,
     pause: () => {
       held ??= [];
     },
