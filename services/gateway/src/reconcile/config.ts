@@ -1,8 +1,21 @@
-import { count, keyPrefix, milliseconds, port, text, url } from '@tickwork/runtime/process/config';
-import { Type } from 'typebox';
+import {
+  ConfigError,
+  count,
+  keyPrefix,
+  loadConfig,
+  milliseconds,
+  optional,
+  port,
+  text,
+  url,
+} from '@tickwork/runtime/process/config';
+import { type Static, Type } from 'typebox';
 
-/** The reconciler's environment. */
-export const reconcilerConfig = Type.Object({
+/** What Kubernetes takes as the name of a Lease and of a namespace. */
+const leaseName = '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$';
+const namespace = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$';
+
+const schema = Type.Object({
   SUPABASE_URL: url(['http:', 'https:']),
   SUPABASE_ANON_KEY: text(),
   SUPABASE_RECONCILER_TOKEN_FILE: text(),
@@ -23,4 +36,37 @@ export const reconcilerConfig = Type.Object({
   /** Rows younger than this are still the gateway's to dispatch: longer than its SEED_LIMIT_MS. */
   REPAIR_MIN_AGE_MS: milliseconds(60_000, { minimum: 1000, maximum: 3_600_000 }),
   DISPATCH_WAIT_MS: milliseconds(300_000, { minimum: 1000, maximum: 3_600_000 }),
+  /** Leader election by this Lease; not set: this process always does the work. */
+  LEASE_NAME: optional(text({ pattern: leaseName })),
+  /** Not set: the pod's own. */
+  LEASE_NAMESPACE: optional(text({ pattern: namespace })),
+  /** The holder's identity, so no two pods may have the same. Not set: the host's name. */
+  POD_NAME: optional(text()),
+  /** The defaults are client-go's. */
+  LEASE_DURATION_MS: milliseconds(15_000, { minimum: 1000, maximum: 600_000 }),
+  RENEW_DEADLINE_MS: milliseconds(10_000, { minimum: 500, maximum: 600_000 }),
+  RETRY_PERIOD_MS: milliseconds(2000, { minimum: 100, maximum: 600_000 }),
 });
+
+/** The reconciler's environment. */
+export function loadReconcilerConfig(env: NodeJS.ProcessEnv) {
+  const config = loadConfig(schema, env);
+  const wrong = wrongLeaseTimes(config);
+  if (wrong.length > 0) throw new ConfigError(wrong.join('; '));
+  return config;
+}
+
+/** A leader stops before others may take over, and tries more than once before it stops. */
+function wrongLeaseTimes(config: Static<typeof schema>): string[] {
+  const wrong: string[] = [];
+  if (config.LEASE_DURATION_MS % 1000 !== 0) {
+    wrong.push('LEASE_DURATION_MS must be a multiple of 1000, as a Lease counts seconds');
+  }
+  if (config.RENEW_DEADLINE_MS >= config.LEASE_DURATION_MS) {
+    wrong.push('RENEW_DEADLINE_MS must be less than LEASE_DURATION_MS');
+  }
+  if (config.RETRY_PERIOD_MS >= config.RENEW_DEADLINE_MS) {
+    wrong.push('RETRY_PERIOD_MS must be less than RENEW_DEADLINE_MS');
+  }
+  return wrong;
+}
