@@ -11,7 +11,6 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
 
 # The machine's Node where it is new enough, else one of our own from npm.
-# npm install, not npm ci: the lockfile pins versions, but lists the native packages of one platform only.
 # The stamp comes last, so that an install which was cut short counts for nothing.
 STAMP := node_modules/.tickwork-installed
 tools:
@@ -20,7 +19,7 @@ tools:
 	  npm install --silent --no-save --no-package-lock --prefix .node node-$(PLATFORM)@$(NODE_MAJOR); }
 	@[ $(STAMP) -nt package-lock.json ] || { \
 	  echo "installing packages; the first time takes some minutes" && \
-	  npm install --no-save --no-audit --no-fund --loglevel error && touch $(STAMP); }
+	  npm ci --no-audit --no-fund --loglevel error && touch $(STAMP); }
 
 check: tools ## formatter, linter, types, layers, generated files
 	@npm run --silent check

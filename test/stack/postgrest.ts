@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { JWK } from 'jose';
+import { publicJwks } from '../front/tokens.ts';
 import { ensure } from './processes.ts';
-import { publicJwks } from './tokens.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { startFront } from './front.ts';
+import { startFront } from '../front/front.ts';
+import { generateSigningKey } from '../front/tokens.ts';
 import { freePort } from './ports.ts';
 import { createDatabase, migrate, query, startPostgres, templateDatabase } from './postgres.ts';
 import { removePostgres } from './postgres-files.ts';
@@ -7,7 +8,6 @@ import { startPostgrest } from './postgrest.ts';
 import { startRabbit } from './rabbitmq.ts';
 import { demoPassword } from './sign-in.ts';
 import { stop } from './state.ts';
-import { generateSigningKey } from './tokens.ts';
 
 /** All that Tickwork depends on, started fresh in one folder, for one run of tests. */
 export async function startDependencies(folder: string) {

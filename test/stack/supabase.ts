@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
-import type { FrontOptions } from './front.ts';
+import type { FrontOptions } from '../front/front.ts';
+import { createTokens, generateSigningKey } from '../front/tokens.ts';
 import type { Ports } from './ports.ts';
 import { migrate, startPostgres } from './postgres.ts';
 import { startPostgrest } from './postgrest.ts';
 import { ensure } from './processes.ts';
 import { demoPassword } from './sign-in.ts';
 import { writeWhole } from './state.ts';
-import { createTokens, generateSigningKey } from './tokens.ts';
 
 /** A Supabase of the stack's own: PostgreSQL, PostgREST and the front server. Returns what make up makes known of it. */
 export async function startSupabase(folder: string, ports: Ports): Promise<Record<string, string>> {
@@ -47,7 +47,7 @@ async function startFrontProcess(folder: string, options: FrontOptions): Promise
     address: url,
     ports: [port],
     program: process.execPath,
-    arguments: [join(import.meta.dirname, 'front.ts')],
+    arguments: [join(import.meta.dirname, '../front/front.ts')],
     env: { FRONT_OPTIONS: JSON.stringify(options) },
     answers: async () => (await fetch(jwks, { signal: AbortSignal.timeout(2000) })).ok,
   });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { KubeConfig } from '@kubernetes/client-node';
 
-export interface LeaseBody {
+interface LeaseBody {
   metadata: { name: string; resourceVersion?: string; [field: string]: unknown };
   spec: Record<string, unknown>;
 }
