@@ -6,11 +6,7 @@ import { startDependencies } from './stack/stack.ts';
 import { stackFolder } from './stack/state.ts';
 
 export interface SharedServices {
-  readonly supabaseUrl: string;
   readonly superuserUrl: string;
-  readonly databaseUrl: string;
-  readonly anonKey: string;
-  readonly reconcilerToken: string;
   readonly rabbitUrl: string;
   readonly workerRabbitUrl: string;
 }
@@ -21,21 +17,13 @@ declare module 'vitest' {
   }
 }
 
-/** One PostgreSQL, PostgREST, front server and RabbitMQ for the whole run; each test takes its own part of them. */
+/** One PostgreSQL and one RabbitMQ for the whole run; each test takes its own part of them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftovers(stackFolder);
   const folder = join(stackFolder, `test-${process.pid}`);
   const dependencies = await startDependencies(folder);
-  const { front, rabbit } = dependencies;
-  project.provide('services', {
-    supabaseUrl: dependencies.supabaseUrl,
-    superuserUrl: dependencies.superuserUrl,
-    databaseUrl: dependencies.databaseUrl,
-    anonKey: await front.tokens.anon(),
-    reconcilerToken: await front.tokens.reconciler(),
-    rabbitUrl: rabbit.url,
-    workerRabbitUrl: rabbit.workerUrl,
-  });
+  const { superuserUrl, rabbit } = dependencies;
+  project.provide('services', { superuserUrl, rabbitUrl: rabbit.url, workerRabbitUrl: rabbit.workerUrl });
   return async () => {
     await dependencies.close();
     rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import { signIn } from '../stack/tickwork-fixture.ts';
 import { waitFor } from '../stack/wait-for.ts';
 import type { Journey } from './document-journey.ts';
@@ -25,7 +25,7 @@ const submitEvidence = ({ tickwork, submitted, atSubmit, queued, callsOfSubmit, 
   },
   async refusedWithoutAToken() {
     const [head = '', body = ''] = user.token.split('.');
-    for (const token of ['', `${head}.${body}.${'A'.repeat(86)}`, inject('services').anonKey]) {
+    for (const token of ['', `${head}.${body}.${'A'.repeat(86)}`, tickwork.project.anonKey]) {
       const authorization = `Bearer ${token}`;
       const response = await fetch(`${tickwork.url}/tasks`, { method: 'POST', headers: { authorization } });
       expect(response.status).toBe(401);
@@ -128,13 +128,13 @@ const userEvidence = ({ tickwork, user, submitted, read, row }: Journey) => ({
     expect(tasks.map(({ id }) => id)).toEqual(ids.reverse());
   },
   async othersSeeNothing() {
-    const other = await signIn(tickwork.url);
+    const other = await signIn(tickwork);
     expect((await other.call(`/tasks/${submitted.correlation_id}`)).status).toBe(404);
     expect(await (await other.call('/tasks')).json()).toEqual({ tasks: [] });
     expect((await other.supabase.from('tasks').select()).data).toEqual([]);
   },
   async ownTasksOnly() {
-    const other = (await signIn(tickwork.url)).supabase.from('tasks');
+    const other = (await signIn(tickwork)).supabase.from('tasks');
     const mine = { correlation_id: randomUUID(), user_id: row.user_id, mandate: 'Not mine.' };
     expect((await other.insert(mine)).error?.code).toBe('42501');
     expect((await other.update({ status: 'cancelled' }).eq('id', row.id).select()).data).toEqual([]);

@@ -1,6 +1,7 @@
 import amqplib from 'amqplib';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
+import { createProject } from '../stack/fixture.ts';
 import { signIn, startTickwork, type TaskJson } from '../stack/tickwork-fixture.ts';
 import { waitFor } from '../stack/wait-for.ts';
 import { recordSupabase } from './recorded-supabase.ts';
@@ -10,10 +11,12 @@ import { recordSupabase } from './recorded-supabase.ts';
  * to Supabase. No reconciler runs, so whatever reaches Supabase came with a request; the worker starts after the submit.
  */
 export async function travel() {
-  const wire = await recordSupabase(inject('services').supabaseUrl);
-  const tickwork = await startTickwork({ services: ['api'], extraEnv: { api: wire.env } });
+  const project = await createProject();
+  const wire = await recordSupabase(project.url);
+  const tickwork = await startTickwork({ project, services: ['api'], extraEnv: { api: wire.env } });
   const redis = new Redis(tickwork.redis.url);
-  const user = await signIn(tickwork.url);
+  redis.on('error', () => {}); // it is stopped on the way
+  const user = await signIn(tickwork);
   const rowOf = async (id: string) =>
     (await user.supabase.from('tasks').select().eq('correlation_id', id)).data?.[0] as TaskJson & {
       user_id: string;
@@ -78,6 +81,7 @@ async function takeMessage(queue: string): Promise<Record<string, unknown> | nul
 /** Every status that Redis is told, in order; each report is announced as `<correlation_id> <status> <stamp>`. */
 async function listenForStatuses(url: string) {
   const subscriber = new Redis(url);
+  subscriber.on('error', () => {});
   const heard: { id: string; status: string }[] = [];
   subscriber.on('message', (_channel, message: string) => {
     const [id = '', status = ''] = message.split(' ');

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
+import type { Project } from '../stack/fixture.ts';
 import { query } from '../stack/postgres.ts';
 import type { Journey } from './document-journey.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
 /** The document's table, indexes and policies, as the database has them. */
-export const schemaEvidence = ({ user }: Journey) => ({
+export const schemaEvidence = ({ user, tickwork: { project } }: Journey) => ({
   async tableIsTheDocuments() {
-    const columns =
-      await rows(`select concat_ws(' ', column_name, data_type, is_nullable, column_default) as line
-      from information_schema.columns where table_schema = 'public' and table_name = 'tasks' order by ordinal_position`);
+    const columns = await rows(
+      project,
+      `select concat_ws(' ', column_name, data_type, is_nullable, column_default) as line
+      from information_schema.columns where table_schema = 'public' and table_name = 'tasks' order by ordinal_position`,
+    );
     expect(columns).toEqual([
       'id uuid NO gen_random_uuid()',
       'correlation_id text NO',
@@ -26,8 +29,11 @@ export const schemaEvidence = ({ user }: Journey) => ({
       'created_at timestamp with time zone NO now()',
       'updated_at timestamp with time zone NO now()',
     ]);
-    const keys = await rows(`select pg_get_constraintdef(oid) as line from pg_constraint
-      where conrelid = 'public.tasks'::regclass and contype in ('p', 'u', 'f') order by 1`);
+    const keys = await rows(
+      project,
+      `select pg_get_constraintdef(oid) as line from pg_constraint
+      where conrelid = 'public.tasks'::regclass and contype in ('p', 'u', 'f') order by 1`,
+    );
     expect(keys).toEqual([
       'FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE',
       'PRIMARY KEY (id)',
@@ -35,9 +41,11 @@ export const schemaEvidence = ({ user }: Journey) => ({
     ]);
   },
   async indexesAreTheDocuments() {
-    const indexes =
-      await rows(`select regexp_replace(indexdef, '^CREATE INDEX (\\S+) ON public.tasks USING btree ', '\\1 ') as line
-      from pg_indexes where tablename = 'tasks' and indexname like 'idx_tasks_%'`);
+    const indexes = await rows(
+      project,
+      `select regexp_replace(indexdef, '^CREATE INDEX (\\S+) ON public.tasks USING btree ', '\\1 ') as line
+      from pg_indexes where tablename = 'tasks' and indexname like 'idx_tasks_%'`,
+    );
     expect(indexes).toEqual(
       expect.arrayContaining([
         'idx_tasks_user_id (user_id)',
@@ -49,16 +57,21 @@ export const schemaEvidence = ({ user }: Journey) => ({
   },
   async policiesAreTheDocuments() {
     expect(
-      await rows(`select relrowsecurity::text as line from pg_class where oid = 'public.tasks'::regclass`),
+      await rows(
+        project,
+        `select relrowsecurity::text as line from pg_class where oid = 'public.tasks'::regclass`,
+      ),
     ).toEqual(['true']);
-    const policies =
-      await rows(`select concat_ws(' ', cmd, coalesce(qual, with_check)) as line from pg_policies
-      where tablename = 'tasks' and roles = '{authenticated}' order by cmd`);
+    const policies = await rows(
+      project,
+      `select concat_ws(' ', cmd, coalesce(qual, with_check)) as line from pg_policies
+      where tablename = 'tasks' and roles = '{authenticated}' order by cmd`,
+    );
     const own = '(( SELECT auth.uid() AS uid) = user_id)';
     expect(policies).toEqual([`DELETE ${own}`, `INSERT ${own}`, `SELECT ${own}`, `UPDATE ${own}`]);
   },
   async schemaRunsByItself() {
-    const { superuserUrl, databaseUrl } = inject('services');
+    const { superuserUrl, databaseUrl } = project;
     const name = `document_${randomUUID().replaceAll('-', '')}`;
     await query(superuserUrl, `create database ${name}`);
     const at = (url: string) => url.replace(/[^/]+$/, name);
@@ -74,21 +87,21 @@ export const schemaEvidence = ({ user }: Journey) => ({
   async tasksGoWithTheirUser() {
     const email = `${randomUUID()}@example.com`;
     const { rows: made } = await query(
-      inject('services').superuserUrl,
+      project.superuserUrl,
       `with person as (insert into auth.users (email) values ('${email}') returning id)
        insert into public.tasks (correlation_id, user_id, mandate)
        select '${randomUUID()}', id, 'One.' from person returning user_id`,
     );
-    await query(inject('services').superuserUrl, `delete from auth.users where email = '${email}'`);
+    await query(project.superuserUrl, `delete from auth.users where email = '${email}'`);
     expect(
-      await rows(`select id::text as line from public.tasks where user_id = '${made[0]?.user_id}'`),
+      await rows(project, `select id::text as line from public.tasks where user_id = '${made[0]?.user_id}'`),
     ).toEqual([]);
     expect((await user.supabase.from('tasks').select()).data?.length).toBeGreaterThan(0);
   },
 });
 
-async function rows(sql: string): Promise<string[]> {
-  const found = await query(inject('services').superuserUrl, sql);
+async function rows(project: Project, sql: string): Promise<string[]> {
+  const found = await query(project.superuserUrl, sql);
   return found.rows.map(({ line }) => line);
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import amqplib from 'amqplib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { createRabbit } from '../stack/own-rabbitmq.ts';
+import { createRabbit } from '../stack/rabbitmq.ts';
 import { signIn, startTickwork, type TaskJson } from '../stack/tickwork-fixture.ts';
 import { waitFor } from '../stack/wait-for.ts';
 
@@ -10,7 +10,7 @@ let tickwork: Tickwork;
 let user: Awaited<ReturnType<typeof signIn>>;
 const start = async (options: Parameters<typeof startTickwork>[0] = {}) => {
   tickwork = await startTickwork(options);
-  user = await signIn(tickwork.url);
+  user = await signIn(tickwork);
 };
 const expectCompleted = async (id: string) =>
   expect((await user.untilStatus(id, 'completed', 'error')).status).toBe('completed');

@@ -6,7 +6,7 @@ let tickwork: Awaited<ReturnType<typeof startTickwork>>;
 let user: Awaited<ReturnType<typeof signIn>>;
 beforeAll(async () => {
   tickwork = await startTickwork();
-  user = await signIn(tickwork.url);
+  user = await signIn(tickwork);
 });
 afterAll(() => tickwork.close());
 
@@ -41,7 +41,7 @@ test("the row's own id is accepted too", async () => {
 test('the list is newest first, and only of its user', async () => {
   const one = await user.submit('First.');
   const two = await user.submit('Second.');
-  const other = await signIn(tickwork.url);
+  const other = await signIn(tickwork);
   const list = (await (await user.call('/tasks?limit=2')).json()) as { tasks: { id: string }[] };
   expect(list.tasks.map(({ id }) => id)).toEqual([two.id, one.id]);
   expect(await (await other.call('/tasks')).json()).toEqual({ tasks: [] });
@@ -49,7 +49,7 @@ test('the list is newest first, and only of its user', async () => {
 
 test("another's task is answered exactly like an unknown one", async () => {
   const task = await user.submit('Mine.');
-  const other = await signIn(tickwork.url);
+  const other = await signIn(tickwork);
   const answerTo = async (path: string) => {
     const response = await other.call(path);
     const { trace_id, ...problem } = (await response.json()) as { trace_id: string };

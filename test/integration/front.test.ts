@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@supabase/supabase-js';
-import { expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createProject, type Project } from '../stack/fixture.ts';
 
-const newClient = (key = inject('services').anonKey) =>
-  createClient(inject('services').supabaseUrl, key, { auth: { persistSession: false } });
+let project: Project;
+beforeAll(async () => {
+  project = await createProject();
+});
+afterAll(() => project.close());
+
+const newClient = (key = project.anonKey) =>
+  createClient(project.url, key, { auth: { persistSession: false } });
 
 test('a refresh token is no e-mail address, and serves once', async () => {
   const { auth } = newClient();
@@ -29,7 +36,7 @@ test('an opaque key is no bearer: who comes with it is anonymous; a bearer that 
   expect([status, error?.code]).toEqual([jwt.status, jwt.error?.code]);
   expect(status).not.toBe(400);
   const alone = { apikey: opaque };
-  const root = `${inject('services').supabaseUrl}/rest/v1/tasks`;
+  const root = `${project.url}/rest/v1/tasks`;
   expect((await fetch(root, { headers: alone })).status).toBe(jwt.status);
   const broken = await fetch(root, { headers: { ...alone, authorization: 'Bearer abc' } });
   expect(await broken.json()).toMatchObject({ code: 'PGRST301' });

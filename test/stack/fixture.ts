@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { inject } from 'vitest';
+import { startFront } from '../front/front.ts';
+import { generateSigningKey } from '../front/tokens.ts';
+import { freePort } from './ports.ts';
 import { createDatabase, query } from './postgres.ts';
+import { startPostgrest } from './postgrest.ts';
+import { demoPassword } from './sign-in.ts';
+import { stackFolder, stop } from './state.ts';
 
 /** A migrated database of a test's own, on the server that all share. */
 export async function createSupabase() {
@@ -16,6 +24,47 @@ export async function createSupabase() {
   return {
     superuserUrl: urlOf('supabase_admin'),
     databaseUrl: urlOf('postgres'),
+    authenticatorUrl: urlOf('authenticator'),
     close: async () => void (await query(shared, `drop database ${name} with (force)`)),
+  };
+}
+
+export type Project = Awaited<ReturnType<typeof createProject>>;
+
+/** A Supabase project of a test's own: a database, PostgREST and the front server, so that no other test's reconciler sees its tasks. */
+export async function createProject() {
+  mkdirSync(stackFolder, { recursive: true });
+  const folder = mkdtempSync(join(stackFolder, 'test-project-'));
+  const database = await createSupabase();
+  const signingKey = await generateSigningKey();
+  const postgrest = await startPostgrest({
+    folder,
+    port: await freePort(),
+    databaseUrl: database.authenticatorUrl,
+    signingKey,
+  });
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const front = await startFront({
+    url,
+    port,
+    host: '127.0.0.1',
+    postgrestUrl: postgrest.url,
+    databaseUrl: database.superuserUrl,
+    signingKey,
+    password: demoPassword,
+  });
+  return {
+    url,
+    anonKey: await front.tokens.anon(),
+    reconcilerToken: await front.tokens.reconciler(),
+    superuserUrl: database.superuserUrl,
+    databaseUrl: database.databaseUrl,
+    close: async () => {
+      await front.close();
+      await stop(postgrest.child);
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import amqplib from 'amqplib';
 import { freePort } from './ports.ts';
 import { ensure } from './processes.ts';
+import { stackFolder, stop } from './state.ts';
 
 const debian = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
@@ -84,6 +85,33 @@ export async function startRabbit({ folder, port, ...rest }: RabbitOptions) {
     timeoutMs: 90_000,
   });
   return { child, epmd, url: url('gateway'), workerUrl: url('worker') };
+}
+
+/** A broker of a test's own, which keeps its data and its port when it is stopped and started. */
+export async function createRabbit() {
+  mkdirSync(stackFolder, { recursive: true });
+  const folder = mkdtempSync(join(stackFolder, 'test-rabbitmq-'));
+  const options = {
+    folder,
+    port: await freePort(),
+    epmdPort: await freePort(),
+    distributionPort: await freePort(),
+  };
+  let broker = await startRabbit(options);
+  const stopServer = () => stop(broker.child);
+  return {
+    url: broker.url,
+    workerUrl: broker.workerUrl,
+    stop: stopServer,
+    start: async () => {
+      broker = await startRabbit(options);
+    },
+    close: async () => {
+      await stopServer();
+      await stop(broker.epmd);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 async function connects(url: string): Promise<boolean> {

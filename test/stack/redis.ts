@@ -35,7 +35,8 @@ export async function createRedis() {
   const folder = mkdtempSync(join(stackFolder, 'test-redis-'));
   const port = await freePort();
   let server: Started | null = null;
-  const send = (signal: NodeJS.Signals) => void (server && isRunning(server) && process.kill(server.pid, signal));
+  const send = (signal: NodeJS.Signals) =>
+    void (server && isRunning(server) && process.kill(server.pid, signal));
   const kill = () => send('SIGKILL');
   process.once('exit', kill);
 

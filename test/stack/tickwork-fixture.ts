@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createClient } from '@supabase/supabase-js';
 import { inject } from 'vitest';
+import { createProject, type Project } from './fixture.ts';
 import { freePort } from './ports.ts';
 import { createRedis } from './redis.ts';
 import { stop } from './state.ts';
@@ -37,6 +38,8 @@ const quick = {
 export interface TickworkOptions {
   /** Replaces the shared broker. */
   readonly rabbit?: { readonly url: string; readonly workerUrl: string };
+  /** Replaces one of its own; closed with it. */
+  readonly project?: Project;
   /** Which are started at once; the others by `start`. */
   readonly services?: readonly Service[];
   /** Added to what each gets. */
@@ -46,18 +49,18 @@ export interface TickworkOptions {
 /** The product's processes over a Redis and a queue of their own. */
 export async function startTickwork(options: TickworkOptions = {}) {
   const { extraEnv = {} } = options;
-  const services = inject('services');
-  const rabbit = options.rabbit ?? { url: services.rabbitUrl, workerUrl: services.workerRabbitUrl };
+  const shared = inject('services');
+  const rabbit = options.rabbit ?? { url: shared.rabbitUrl, workerUrl: shared.workerRabbitUrl };
   const base = resolve(import.meta.dirname, '../../.stack');
   mkdirSync(base, { recursive: true });
   const folder = mkdtempSync(join(base, 'acceptance-'));
-  const redis = await createRedis();
+  const [redis, project] = await Promise.all([createRedis(), options.project ?? createProject()]);
   const tokenFile = join(folder, 'reconciler.token');
-  writeFileSync(tokenFile, services.reconcilerToken);
+  writeFileSync(tokenFile, project.reconcilerToken);
   const ports = { api: await freePort(), reconciler: await freePort(), worker: await freePort() };
   const port = await freePort();
   const queue = { RABBITMQ_QUEUE: `test.${randomUUID()}`, REDIS_URL: redis.url };
-  const supabase = { SUPABASE_URL: services.supabaseUrl, SUPABASE_ANON_KEY: services.anonKey };
+  const supabase = { SUPABASE_URL: project.url, SUPABASE_ANON_KEY: project.anonKey };
   const gateway = { ...queue, ...supabase, RABBITMQ_URL: rabbit.url };
   const env: Record<Service, Record<string, string>> = {
     api: { ...gateway, HOST: '127.0.0.1', PORT: String(port), SEED_LIMIT_MS: '1000', SEED_WAIT_MS: '2000' },
@@ -90,6 +93,7 @@ export async function startTickwork(options: TickworkOptions = {}) {
   return {
     url,
     redis,
+    project,
     queue: queue.RABBITMQ_QUEUE,
     env,
     start,
@@ -100,15 +104,15 @@ export async function startTickwork(options: TickworkOptions = {}) {
     close: async () => {
       await Promise.all([...running.values()].map((child) => stop(child)));
       await redis.close();
+      await project.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
 /** A user who signed in with stock supabase-js, and the calls that a frontend makes. */
-export async function signIn(gatewayUrl: string) {
-  const { supabaseUrl, anonKey } = inject('services');
-  const supabase = createClient(supabaseUrl, anonKey, { auth: { persistSession: false } });
+export async function signIn({ url: gatewayUrl, project }: { url: string; project: Project }) {
+  const supabase = createClient(project.url, project.anonKey, { auth: { persistSession: false } });
   const email = `${randomUUID()}@example.com`;
   const { data, error } = await supabase.auth.signInWithPassword({ email, password: 'tickwork-demo' });
   if (error) throw error;
