@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createCheckHealth, type HealthDependencies } from './check-health.ts';
+import { TaskError } from './errors.ts';
 
 const answers = async () => 'PONG';
 const away = () => Promise.reject(new Error('away'));
@@ -18,6 +19,15 @@ test.each([
   ['Supabase hangs', { supabase: hangs }, { healthy: false, status: 'degraded', supabase: down, redis: up }],
 ])('%s', async (_name, probes, health) => {
   expect(await check(probes)).toMatchObject(health);
+});
+
+test('why a dependency is down is told only in words of ours', async () => {
+  const supabase = () => Promise.reject(new TaskError('schema_missing'));
+  const redis = () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7:6379'));
+  expect(await check({ supabase, redis })).toMatchObject({
+    supabase: { reason: expect.stringContaining('supabase/schema.sql') },
+    redis: { reason: 'It did not answer' },
+  });
 });
 
 test('a probe is told when its time is over', async () => {

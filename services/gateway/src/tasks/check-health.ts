@@ -1,3 +1,5 @@
+import { TaskError } from './errors.ts';
+
 export interface HealthDependencies {
   /** Each resolves when its dependency answers. */
   readonly probes: { readonly supabase: Probe; readonly redis: Probe; readonly rabbitmq: Probe };
@@ -5,7 +7,7 @@ export interface HealthDependencies {
 }
 type Probe = (signal: AbortSignal) => Promise<unknown>;
 
-/** Which dependencies answer, and how fast. Only without Supabase can nobody be served. */
+/** Which dependencies answer, how fast, and else why not. Only without Supabase can nobody be served. */
 export function createCheckHealth({ probes, timeoutMs }: HealthDependencies) {
   async function check(probe: Probe) {
     const started = performance.now();
@@ -13,11 +15,12 @@ export function createCheckHealth({ probes, timeoutMs }: HealthDependencies) {
     const expired = new Promise<never>((_resolve, reject) =>
       signal.addEventListener('abort', () => reject()),
     );
-    const up = await Promise.race([probe(signal), expired]).then(
-      () => true,
-      () => false,
+    const reason = await Promise.race([probe(signal), expired]).then(
+      () => null,
+      (error: unknown) => (error instanceof TaskError ? error.message : 'It did not answer'),
     );
-    return { up, latency_ms: Math.round(performance.now() - started) };
+    const latency_ms = Math.round(performance.now() - started);
+    return reason === null ? { up: true, latency_ms } : { up: false, latency_ms, reason };
   }
 
   return async () => {

@@ -13,7 +13,7 @@ export const catalogue = {
   headers_too_large: { status: 431, title: 'The headers are too large' },
   quota_exceeded: { status: 429, title: 'The quota is used up' },
   internal: { status: 500, title: 'Something went wrong here' },
-  schema_missing: { status: 503, title: "The database lacks Tickwork's migrations" },
+  schema_missing: { status: 503, title: "The database lacks Tickwork's migrations: run supabase/schema.sql" },
   supabase_unavailable: { status: 503, title: 'Supabase did not answer' },
 } as const;
 
