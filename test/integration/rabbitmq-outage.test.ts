@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../stack/ports.ts';
 import { startRabbit } from '../stack/rabbitmq.ts';
-import { stackFolder, stop } from '../stack/state.ts';
+import { pause, resume, stackFolder } from '../stack/state.ts';
 import { waitFor } from '../stack/wait-for.ts';
 import { createMessaging, limit, newEnvelope } from './rabbitmq-messaging.ts';
 
@@ -17,13 +17,9 @@ beforeAll(async () => {
   broker = await startRabbit({ folder, port });
   messaging = await createMessaging(broker);
 }, 120_000);
-const stopBroker = async () => {
-  await stop(broker.child);
-  await stop(broker.epmd);
-};
 afterAll(async () => {
   await messaging.close();
-  await stopBroker();
+  await broker.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -34,7 +30,7 @@ test('a broker that restarts: a publish fails at once meanwhile, and what was qu
   await publisher.publish(envelope, limit());
   const before = await waitFor('a delivery', () => kept.received[0]);
 
-  await stopBroker();
+  await broker.stop();
   await waitFor('the publisher to notice', () => !publisher.isReady());
   await waitFor('the consumer to notice', () => !kept.consumer.isConsuming());
   await expect(publisher.publish(newEnvelope(), limit())).rejects.toThrow('not connected');
@@ -54,14 +50,13 @@ test('a broker that hangs: a publish ends with its signal, and closing takes 2 s
   const { publisher, consume } = messaging;
   const { consumer } = consume((delivery) => delivery.ack());
   await waitFor('the consumer', () => consumer.isConsuming());
-  const group = -(broker.child.pid ?? 0);
-  process.kill(group, 'SIGSTOP');
+  pause(broker.child);
   try {
     await expect(publisher.publish(newEnvelope(), limit(200))).rejects.toThrow('did not confirm in time');
     const start = performance.now();
     await consumer.close();
     expect(performance.now() - start).toBeLessThan(3000);
   } finally {
-    process.kill(group, 'SIGCONT');
+    resume(broker.child);
   }
 });

@@ -1,26 +1,32 @@
 #!/usr/bin/env bash
-# Makes sure that Redis and RabbitMQ are there: the user's own, from the PATH, or else from apt or brew. Nothing is left running
-# or enabled.
+# Makes sure that Redis and RabbitMQ are there: the user's own, from the PATH, or else from apt, brew or Docker. Nothing is left
+# running or enabled.
 set -eu
+# Looks where server-command.ts looks.
+has() { PATH="${SERVERS_PATH-/usr/lib/rabbitmq/bin:$PATH}" command -v "$1" >/dev/null; }
 missing=()
-[ -n "${REDIS_URL:-}" ] || command -v redis-server >/dev/null || missing+=(redis)
-[ -n "${RABBITMQ_URL:-}" ] || [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null || missing+=(rabbitmq)
+[ -n "${REDIS_URL:-}" ] || has redis-server || missing+=(redis)
+[ -n "${RABBITMQ_URL:-}" ] || has rabbitmq-server || missing+=(rabbitmq)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
-if command -v brew >/dev/null; then
+# Where SERVERS_PATH says what is there, nothing is installed.
+installs_with() { [ -z "${SERVERS_PATH+set}" ] && command -v "$1" >/dev/null; }
+if installs_with brew; then
   echo "installing with brew: ${missing[*]}"
   exec brew install "${missing[@]}"
 fi
 packages=("${missing[@]/%/-server}")
 install="apt-get install -y --no-install-recommends ${packages[*]}"
-if ! command -v apt-get >/dev/null; then
-  echo "please install: ${missing[*]}" >&2
-  ! command -v docker >/dev/null || cat >&2 <<'END'
-or start them in Docker, and run make up again with their addresses:
-  docker run -d -p 127.0.0.1:6379:6379 redis:7 redis-server --appendonly yes && docker run -d -p 127.0.0.1:5672:5672 rabbitmq:4
-  export REDIS_URL=redis://127.0.0.1:6379 RABBITMQ_URL=amqp://guest:guest@127.0.0.1:5672
-END
-  exit 1
+if ! installs_with apt-get; then
+  if [ "$(uname -s)" != Linux ] || ! timeout 20 docker version >/dev/null 2>&1; then
+    echo "please install ${missing[*]}, or Docker on Linux; or set REDIS_URL and RABBITMQ_URL to servers of your own" >&2
+    exit 1
+  fi
+  echo "using Docker for: ${missing[*]}"
+  for image in $(printf '%s\n' "${missing[@]}" | sed 's/^redis$/redis:8/; s/^rabbitmq$/rabbitmq:4-management/'); do
+    docker image inspect "$image" >/dev/null 2>&1 || { echo "pulling $image"; docker pull --quiet "$image" >/dev/null; }
+  done
+  exit 0
 fi
 sudo=""
 if [ "$(id -u)" != 0 ]; then

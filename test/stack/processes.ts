@@ -22,13 +22,16 @@ export interface Command {
   readonly timeoutMs?: number;
   readonly user?: { readonly uid: number; readonly gid: number };
   readonly cwd?: string;
+  /** What the program is the client of. */
+  readonly container?: string;
 }
 
 /** Keeps what an earlier run started if its command is the same and it answers; else starts it, and waits until it answers. */
 export async function ensure(command: Command): Promise<Started> {
   const earlier = recordOf(command);
-  if (earlier && isRunning(earlier)) {
-    if (earlier.command === hash(command) && (await command.answers().catch(() => false))) return earlier;
+  if (earlier) {
+    const same = isRunning(earlier) && earlier.command === hash(command);
+    if (same && (await command.answers().catch(() => false))) return earlier;
     await stop(earlier);
   }
   return startUntilItAnswers(command, 3);
@@ -52,11 +55,11 @@ const launcher = 'LC_ALL=C TZ=UTC ps -o pid=,lstart= -p $$ >&3; exec 3>&-; exec 
 
 /** Starts a program that outlives this one. It gets only the environment named, PATH and HOME. */
 function start(command: Command): ChildProcess {
-  const { folder, name, address, ports, user, cwd } = command;
+  const { folder, name, address, ports, user, cwd, container } = command;
   mkdirSync(folder, { recursive: true });
   const log = openSync(join(folder, `${name}.log`), 'a');
   const record = openSync(join(folder, `${name}.process`), 'w', 0o600);
-  const head = { name, address, ports, command: hash(command), starter: identify(process.pid) };
+  const head = { name, address, ports, command: hash(command), starter: identify(process.pid), container };
   writeSync(record, `${JSON.stringify(head)}\n`);
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn('/bin/sh', ['-c', launcher, 'sh', command.program, ...command.arguments], {

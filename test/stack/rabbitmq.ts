@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import amqplib from 'amqplib';
 import { freePort } from './ports.ts';
 import { ensure } from './processes.ts';
+import { runsInDocker, serverCommand } from './server-command.ts';
 import { stackFolder, stop } from './state.ts';
 
-const debian = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+const program = 'rabbitmq-server';
 
 const permission = (user: string, configure: string, write: string) => ({
   user,
@@ -36,7 +37,9 @@ export interface RabbitOptions {
 /** Starts a broker with everything of its own: data, cookie, node name, epmd; all on loopback. */
 export async function startRabbit({ folder, port, ...rest }: RabbitOptions) {
   const { epmdPort = await freePort(), distributionPort = await freePort() } = rest;
-  const home = join(folder, 'rabbitmq');
+  const contained = runsInDocker(program);
+  // Two versions of a server don't share data.
+  const home = join(folder, contained ? 'rabbitmq-docker' : 'rabbitmq');
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, 'definitions.json'), JSON.stringify(definitions));
   writeFileSync(
@@ -46,46 +49,60 @@ export async function startRabbit({ folder, port, ...rest }: RabbitOptions) {
   writeFileSync(join(home, 'advanced.config'), '[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n');
   writeFileSync(join(home, 'enabled_plugins'), '[].\n');
   const url = (user: string) => `amqp://${user}:${user}@127.0.0.1:${port}`;
-  // Ours, so that it ends with us: one that the server starts itself would stay.
-  const epmd = await ensure({
-    name: 'epmd',
-    folder,
-    address: `127.0.0.1:${epmdPort}`,
-    ports: [epmdPort],
-    program: 'epmd',
-    arguments: ['-address', '127.0.0.1', '-port', String(epmdPort)],
-    env: {},
-    answers: () => listens(epmdPort),
-  });
+  // One that the server starts itself ends with its container, and else would stay.
+  const epmd = contained ? null : await startEpmd(folder, epmdPort);
   const child = await ensure({
     name: 'rabbitmq',
     folder,
     address: url('gateway'),
-    ports: [port, distributionPort],
-    program: existsSync(debian) ? debian : 'rabbitmq-server',
-    arguments: [],
-    env: {
-      HOME: home,
-      RABBITMQ_CONFIG_FILE: join(home, 'rabbitmq'),
-      RABBITMQ_ADVANCED_CONFIG_FILE: join(home, 'advanced.config'),
-      RABBITMQ_ENABLED_PLUGINS_FILE: join(home, 'enabled_plugins'),
-      RABBITMQ_MNESIA_BASE: join(home, 'data'),
-      RABBITMQ_LOG_BASE: join(home, 'log'),
-      // The data lies under this name; the epmd is ours, so it clashes with nobody's.
-      RABBITMQ_NODENAME: 'tickwork@localhost',
-      // Makes the script become the server, so that its pid is the server's.
-      RUNNING_UNDER_SYSTEMD: 'true',
-      RABBITMQ_DIST_PORT: String(distributionPort),
-      RABBITMQ_CONF_ENV_FILE: join(home, 'none'),
-      ERL_EPMD_ADDRESS: '127.0.0.1',
-      ERL_EPMD_PORT: String(epmdPort),
-    },
+    ports: contained ? [port, distributionPort, epmdPort] : [port, distributionPort],
+    ...serverCommand({
+      name: 'rabbitmq',
+      folder: home,
+      program,
+      image: 'rabbitmq:4-management',
+      arguments: [],
+      env: {
+        HOME: home,
+        RABBITMQ_CONFIG_FILE: join(home, 'rabbitmq'),
+        RABBITMQ_CONFIG_FILES: join(home, 'none', '*.conf'),
+        RABBITMQ_ADVANCED_CONFIG_FILE: join(home, 'advanced.config'),
+        RABBITMQ_ENABLED_PLUGINS_FILE: join(home, 'enabled_plugins'),
+        RABBITMQ_MNESIA_BASE: join(home, 'data'),
+        RABBITMQ_LOG_BASE: join(home, 'log'),
+        // The data lies under this name; the epmd is ours, so it clashes with nobody's.
+        RABBITMQ_NODENAME: 'tickwork@localhost',
+        // Makes the script become the server, so that its pid is the server's.
+        RUNNING_UNDER_SYSTEMD: 'true',
+        RABBITMQ_DIST_PORT: String(distributionPort),
+        RABBITMQ_CONF_ENV_FILE: join(home, 'none'),
+        ERL_EPMD_ADDRESS: '127.0.0.1',
+        ERL_EPMD_PORT: String(epmdPort),
+      },
+    }),
     cwd: home,
     answers: () => connects(url('gateway')),
     timeoutMs: 90_000,
   });
-  return { child, epmd, url: url('gateway'), workerUrl: url('worker') };
+  const stopBoth = async () => {
+    await stop(child);
+    if (epmd) await stop(epmd);
+  };
+  return { child, url: url('gateway'), workerUrl: url('worker'), stop: stopBoth };
 }
+
+/** Ours, so that it ends with us. */
+const startEpmd = (folder: string, port: number) =>
+  ensure({
+    name: 'epmd',
+    folder,
+    address: `127.0.0.1:${port}`,
+    ports: [port],
+    program: 'epmd',
+    arguments: ['-address', '127.0.0.1', '-port', String(port)],
+    env: {},
+    answers: () => listens(port),
+  });
 
 /** A broker of a test's own, which keeps its data and its port when it is stopped and started. */
 export async function createRabbit() {
@@ -98,17 +115,15 @@ export async function createRabbit() {
     distributionPort: await freePort(),
   };
   let broker = await startRabbit(options);
-  const stopServer = () => stop(broker.child);
   return {
     url: broker.url,
     workerUrl: broker.workerUrl,
-    stop: stopServer,
+    stop: () => broker.stop(),
     start: async () => {
       broker = await startRabbit(options);
     },
     close: async () => {
-      await stopServer();
-      await stop(broker.epmd);
+      await broker.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from './ports.ts';
 import { ensure } from './processes.ts';
-import { isRunning, type Started, stackFolder, stop as stopProcess } from './state.ts';
+import { runsInDocker, serverCommand } from './server-command.ts';
+import { kill, pause, resume, type Started, stackFolder, stop as stopProcess } from './state.ts';
 
 /** Starts a redis-server on loopback, with its data in `folder`. */
 export async function startRedis({ folder, port }: { folder: string; port: number }): Promise<Started> {
-  const data = join(folder, 'redis');
+  const program = 'redis-server';
+  // Two versions of a server don't share data.
+  const data = join(folder, runsInDocker(program) ? 'redis-docker' : 'redis');
   mkdirSync(data, { recursive: true });
   const settings = {
     port,
@@ -22,9 +25,14 @@ export async function startRedis({ folder, port }: { folder: string; port: numbe
     folder,
     address: `redis://127.0.0.1:${port}`,
     ports: [port],
-    program: 'redis-server',
-    arguments: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    env: {},
+    ...serverCommand({
+      name: 'redis',
+      folder: data,
+      program,
+      image: 'redis:8',
+      arguments: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
+      env: {},
+    }),
     answers: () => answers(port),
   });
 }
@@ -35,26 +43,17 @@ export async function createRedis() {
   const folder = mkdtempSync(join(stackFolder, 'test-redis-'));
   const port = await freePort();
   let server: Started | null = null;
-  const send = (signal: NodeJS.Signals) =>
-    void (server && isRunning(server) && process.kill(server.pid, signal));
-  const kill = () => send('SIGKILL');
-  process.once('exit', kill);
+  const killServer = () => void (server && kill(server));
+  process.once('exit', killServer);
 
   async function start(): Promise<void> {
     server = await startRedis({ folder, port });
   }
 
   async function stop(): Promise<void> {
-    if (server) {
-      resume(); // a paused one hears nothing else
-      await stopProcess(server);
-    }
+    if (server) await stopProcess(server);
     server = null;
   }
-
-  /** It keeps its connections and answers nothing, until `resume`. */
-  const pause = () => send('SIGSTOP');
-  const resume = () => send('SIGCONT');
 
   /** Everything is gone, as after FLUSHALL. */
   async function flush(): Promise<void> {
@@ -65,12 +64,20 @@ export async function createRedis() {
 
   async function close(): Promise<void> {
     await stop();
-    process.off('exit', kill);
+    process.off('exit', killServer);
     rmSync(folder, { recursive: true, force: true });
   }
 
   await start();
-  return { url: `redis://127.0.0.1:${port}`, start, stop, pause, resume, flush, close };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    start,
+    stop,
+    pause: () => void (server && pause(server)),
+    resume: () => void (server && resume(server)),
+    flush,
+    close,
+  };
 }
 
 async function answers(port: number): Promise<boolean> {

@@ -19,8 +19,7 @@ export async function startDependencies(folder: string) {
     superuserUrl: postgres.url('supabase_admin'),
     rabbit,
     close: async () => {
-      await stop(rabbit.child);
-      await stop(rabbit.epmd);
+      await rabbit.stop();
       await stop(postgres.child, 'SIGINT');
       removePostgres(folder);
     },

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { dockerContainer } from './server-command.ts';
 
 /** Where `make up` keeps data, logs, keys and what it started; runs of tests have folders of their own in it. */
 export const stackFolder = resolve(import.meta.dirname, '../../.stack');
@@ -20,6 +21,8 @@ export interface Started extends Identity {
   /** A hash: with another command it is another process. */
   readonly command: string;
   readonly starter: Identity;
+  /** What it is the client of: a killed client leaves it running. */
+  readonly container?: string;
 }
 
 /** What was started in a folder, oldest first, whether it still runs or not. Each process has a file; processes.ts writes it. */
@@ -44,8 +47,35 @@ export function isRunning({ pid, startedAt }: Identity): boolean {
 
 export const identify = (pid: number): Identity => ({ pid, startedAt: startTime(pid) });
 
-/** Ends a process and waits for it. Answers whether it ran. */
+/** Ends a process and waits for it, and removes its container. Answers whether it ran. */
 export async function stop(started: Started, signal?: NodeJS.Signals): Promise<boolean> {
+  const ran = await stopProcess(started, signal);
+  removeContainer(started);
+  return ran;
+}
+
+/** Ends a process without a wait, as at this one's end. */
+export function kill(started: Started): void {
+  if (isRunning(started)) send(started, 'SIGKILL');
+  removeContainer(started);
+}
+
+/** It keeps its connections and answers nobody, until `resume`. */
+export function pause({ pid, container }: Started): void {
+  if (container) dockerContainer(container, 'pause');
+  else process.kill(-pid, 'SIGSTOP');
+}
+
+export function resume({ pid, container }: Started): void {
+  if (container) dockerContainer(container, 'unpause');
+  else process.kill(-pid, 'SIGCONT');
+}
+
+function removeContainer({ container }: Started): void {
+  if (container) dockerContainer(container, 'rm', '--force', '--volumes');
+}
+
+async function stopProcess(started: Started, signal?: NodeJS.Signals): Promise<boolean> {
   if (!isRunning(started)) return false;
   // Postgres calls a stop that does not wait for clients SIGINT.
   send(started, signal ?? (started.name === 'postgres' ? 'SIGINT' : 'SIGTERM'));

@@ -29,11 +29,14 @@ async function up(): Promise<void> {
   takeLock(join(folder, 'lock'));
   const user = readUserEnv(process.env, readEnv()?.made ?? {});
   const parts = missingParts(user);
-  const running = readStarted(folder).filter(isRunning);
-  const ours = new Set(running.flatMap((started) => started.ports));
+  const started = readStarted(folder);
+  const running = started.filter(isRunning);
+  // A killed client's container still has the port.
+  await Promise.all(started.filter((one) => !running.includes(one)).map((one) => stop(one)));
+  const ours = new Set(running.flatMap((one) => one.ports));
   const ports = await choosePorts({ parts, env: process.env, file: join(folder, 'ports.json'), ours });
   const kept = parts.flatMap((part) => processesOf[part]);
-  await Promise.all(running.filter(({ name }) => !kept.includes(name)).map((started) => stop(started)));
+  await Promise.all(running.filter(({ name }) => !kept.includes(name)).map((one) => stop(one)));
   const { given, made } = await startParts(user, parts, ports);
   writeEnv({ given, made });
   await demonstrate({ ...given, ...made }, user.SUPABASE_URL !== undefined);
