@@ -76,7 +76,8 @@ function inDocker({ name, folder, program, image, arguments: words, env }: Serve
   };
 }
 
-/** `rm --force --volumes`, `pause` or `unpause`. That there is no such container is no failure. */
-export function dockerContainer(container: string, ...command: readonly string[]): void {
-  spawnSync('docker', [...command, container], { stdio: 'ignore', timeout: 30_000 });
+/** Runs `docker … <container>`, and answers whether there was such a container. */
+export function dockerContainer(container: string, ...command: readonly string[]): boolean {
+  const { stdout } = spawnSync('docker', [...command, container], { encoding: 'utf8', timeout: 30_000 });
+  return stdout?.trim() === container;
 }

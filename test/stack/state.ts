@@ -50,8 +50,7 @@ export const identify = (pid: number): Identity => ({ pid, startedAt: startTime(
 /** Ends a process and waits for it, and removes its container. Answers whether it ran. */
 export async function stop(started: Started, signal?: NodeJS.Signals): Promise<boolean> {
   const ran = await stopProcess(started, signal);
-  removeContainer(started);
-  return ran;
+  return removeContainer(started) || ran;
 }
 
 /** Ends a process without a wait, as at this one's end. */
@@ -71,8 +70,8 @@ export function resume({ pid, container }: Started): void {
   else process.kill(-pid, 'SIGCONT');
 }
 
-function removeContainer({ container }: Started): void {
-  if (container) dockerContainer(container, 'rm', '--force', '--volumes');
+function removeContainer({ container }: Started): boolean {
+  return container !== undefined && dockerContainer(container, 'rm', '--force', '--volumes');
 }
 
 async function stopProcess(started: Started, signal?: NodeJS.Signals): Promise<boolean> {
