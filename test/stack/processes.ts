@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { removeContainer } from './server-command.ts';
 import { identify, isRunning, readStarted, type Started, stop } from './state.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -29,9 +30,8 @@ export interface Command {
 /** Keeps what an earlier run started if its command is the same and it answers; else starts it, and waits until it answers. */
 export async function ensure(command: Command): Promise<Started> {
   const earlier = recordOf(command);
-  if (earlier) {
-    const same = isRunning(earlier) && earlier.command === hash(command);
-    if (same && (await command.answers().catch(() => false))) return earlier;
+  if (earlier && isRunning(earlier)) {
+    if (earlier.command === hash(command) && (await command.answers().catch(() => false))) return earlier;
     await stop(earlier);
   }
   return startUntilItAnswers(command, 3);
@@ -57,6 +57,8 @@ const launcher = 'LC_ALL=C TZ=UTC ps -o pid=,lstart= -p $$ >&3; exec 3>&-; exec 
 function start(command: Command): ChildProcess {
   const { folder, name, address, ports, user, cwd, container } = command;
   mkdirSync(folder, { recursive: true });
+  // What a killed client left has the name, the ports and the data, and would answer in the new one's place.
+  if (container) removeContainer(container);
   const log = openSync(join(folder, `${name}.log`), 'a');
   const record = openSync(join(folder, `${name}.process`), 'w', 0o600);
   const head = { name, address, ports, command: hash(command), starter: identify(process.pid), container };

@@ -73,8 +73,10 @@ test.skipIf(docker('image', 'ls', '--quiet', 'redis:8') === '')(
 
     process.kill(first.pid, 'SIGKILL');
     await waitFor('the client to end', () => !isRunning(first));
-    expect(containers()).not.toBe('');
+    const left = containers();
+    expect(left).not.toBe('');
     const second = await startRedis(options);
+    expect(containers()).not.toBe(left);
     await waitFor('its data', async () => (await client.get('key')) === 'value');
     process.kill(second.pid, 'SIGKILL');
     expect(await stopAll(folder)).toEqual(['redis']);

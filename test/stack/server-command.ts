@@ -56,24 +56,36 @@ export function serverCommand(server: Server): ServerCommand {
   return { program: findServer(program) ?? program, arguments: words, env };
 }
 
-// One that a killed client left has the name, the ports and the data.
-const run = 'docker rm --force --volumes "$0" >/dev/null 2>&1; exec docker run --name "$0" "$@"';
-
 /** The same program with the same settings, files and user, on the machine's own network. SIGTERM to the client ends it. */
 function inDocker({ name, folder, program, image, arguments: words, env }: Server): ServerCommand {
   const container = `tickwork-${name}-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
-  const flags = ['--rm', '--init', '--network', 'host', '--volume', `${folder}:${folder}`];
+  const flags = [
+    'run',
+    '--name',
+    container,
+    '--rm',
+    '--init',
+    '--network',
+    'host',
+    '--volume',
+    `${folder}:${folder}`,
+  ];
   flags.push('--user', `${process.getuid?.()}:${process.getgid?.()}`, '--entrypoint', program);
   // SELinux keeps a container from the user's files.
   flags.push('--security-opt', 'label=disable');
   flags.push(...Object.entries(env).flatMap(([variable, value]) => ['--env', `${variable}=${value}`]));
   const docker = Object.entries(process.env).filter(([variable]) => variable.startsWith('DOCKER_'));
   return {
-    program: 'sh',
-    arguments: ['-c', run, container, ...flags, image, ...words],
+    program: 'docker',
+    arguments: [...flags, image, ...words],
     env: Object.fromEntries(docker) as Record<string, string>,
     container,
   };
+}
+
+/** Answers whether there was one. */
+export function removeContainer(container: string): boolean {
+  return dockerContainer(container, 'rm', '--force', '--volumes');
 }
 
 /** Runs `docker … <container>`, and answers whether there was such a container. */

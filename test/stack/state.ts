@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { dockerContainer } from './server-command.ts';
+import { dockerContainer, removeContainer } from './server-command.ts';
 
 /** Where `make up` keeps data, logs, keys and what it started; runs of tests have folders of their own in it. */
 export const stackFolder = resolve(import.meta.dirname, '../../.stack');
@@ -50,13 +50,13 @@ export const identify = (pid: number): Identity => ({ pid, startedAt: startTime(
 /** Ends a process and waits for it, and removes its container. Answers whether it ran. */
 export async function stop(started: Started, signal?: NodeJS.Signals): Promise<boolean> {
   const ran = await stopProcess(started, signal);
-  return removeContainer(started) || ran;
+  return removeContainerOf(started) || ran;
 }
 
 /** Ends a process without a wait, as at this one's end. */
 export function kill(started: Started): void {
   if (isRunning(started)) send(started, 'SIGKILL');
-  removeContainer(started);
+  removeContainerOf(started);
 }
 
 /** It keeps its connections and answers nobody, until `resume`. */
@@ -70,8 +70,8 @@ export function resume({ pid, container }: Started): void {
   else process.kill(-pid, 'SIGCONT');
 }
 
-function removeContainer({ container }: Started): boolean {
-  return container !== undefined && dockerContainer(container, 'rm', '--force', '--volumes');
+function removeContainerOf({ container }: Started): boolean {
+  return container !== undefined && removeContainer(container);
 }
 
 async function stopProcess(started: Started, signal?: NodeJS.Signals): Promise<boolean> {
