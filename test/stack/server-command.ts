@@ -59,17 +59,7 @@ export function serverCommand(server: Server): ServerCommand {
 /** The same program with the same settings, files and user, on the machine's own network. SIGTERM to the client ends it. */
 function inDocker({ name, folder, program, image, arguments: words, env }: Server): ServerCommand {
   const container = `tickwork-${name}-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
-  const flags = [
-    'run',
-    '--name',
-    container,
-    '--rm',
-    '--init',
-    '--network',
-    'host',
-    '--volume',
-    `${folder}:${folder}`,
-  ];
+  const flags = ['--rm', '--init', '--network', 'host', '--volume', `${folder}:${folder}`];
   flags.push('--user', `${process.getuid?.()}:${process.getgid?.()}`, '--entrypoint', program);
   // SELinux keeps a container from the user's files.
   flags.push('--security-opt', 'label=disable');
@@ -77,7 +67,7 @@ function inDocker({ name, folder, program, image, arguments: words, env }: Serve
   const docker = Object.entries(process.env).filter(([variable]) => variable.startsWith('DOCKER_'));
   return {
     program: 'docker',
-    arguments: [...flags, image, ...words],
+    arguments: ['run', '--name', container, ...flags, image, ...words],
     env: Object.fromEntries(docker) as Record<string, string>,
     container,
   };
