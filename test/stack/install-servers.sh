@@ -19,7 +19,8 @@ packages=("${missing[@]/%/-server}")
 install="apt-get install -y --no-install-recommends ${packages[*]}"
 if ! installs_with apt-get; then
   if [ "$(uname -s)" != Linux ] || ! timeout 20 docker version >/dev/null 2>&1; then
-    echo "please install ${missing[*]}, or Docker on Linux; or set REDIS_URL and RABBITMQ_URL to servers of your own" >&2
+    echo "please install ${missing[*]}; or, on Linux, a Docker that you can use (docker version tells);" \
+      "or set REDIS_URL and RABBITMQ_URL to servers of your own" >&2
     exit 1
   fi
   echo "using Docker for: ${missing[*]}"
