@@ -1,0 +1,4 @@
+import { deleteCluster } from './cluster.ts';
+import { clusterName } from './names.ts';
+
+await deleteCluster(clusterName);

@@ -1,0 +1,173 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createInstallation } from './installation.ts';
+import { useNamespace } from './namespace.ts';
+import { type Component, createPods } from './pods.ts';
+
+const space = useNamespace('security', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+type Installed = Awaited<ReturnType<typeof install>>;
+let installed: Installed;
+
+/** Into a namespace that enforces Pod Security "restricted", with every policy narrowed to what is there. */
+async function install() {
+  const { cluster, namespace } = space;
+  const installation = await createInstallation(cluster, namespace);
+  const only = (app: string) => [{ podSelector: { matchLabels: { app } } }];
+  const networkPolicy = {
+    redis: { to: only('redis') },
+    rabbitmq: { to: only('rabbitmq') },
+    supabase: { to: only('supabase') },
+    gateway: { from: only('client') },
+    metrics: { from: only('prometheus') },
+  };
+  await installation.release.apply(installation.values({ networkPolicy }));
+  const pods = createPods(cluster, namespace);
+  const names = {
+    gateway: await pods.firstReady('gateway'),
+    reconciler: await pods.firstReady('reconciler'),
+    worker: await pods.firstReady('worker'),
+  };
+  await Promise.all(['client', 'prometheus', 'stranger'].map((app) => runBystander(cluster, namespace, app)));
+  const connect = async (pod: string, host: string, port: number) =>
+    pods.exec(pod, ['node', '-e', connectTo(host, port)]);
+  const gatewayIp =
+    (await pods.list('gateway')).find(({ metadata }) => metadata?.name === names.gateway)?.status?.podIP ??
+    '';
+  const canI = (component: Component, verb: string, resource: string) => {
+    const account = `system:serviceaccount:${namespace}:tickwork-${component}`;
+    const args = ['auth', 'can-i', verb, resource, '--as', account, '--namespace', namespace];
+    return cluster.kubectl(args).then(
+      (answer) => answer.trim() === 'yes',
+      () => false,
+    );
+  };
+  const exec = (component: Component, ...args: string[]) => pods.exec(names[component], args);
+  return { names, connect, gatewayIp, canI, exec };
+}
+
+/** Says `open`, or `closed` after two seconds without an answer. */
+const connectTo = (host: string, port: number) => `
+  const socket = require('node:net').connect(${port}, '${host}');
+  const end = (word) => { console.log(word); process.exit(0); };
+  socket.on('connect', () => end('open')).on('error', () => end('closed'));
+  setTimeout(() => end('closed'), 2000);`;
+
+async function runBystander(
+  { kubectl }: { kubectl: (args: readonly string[], options?: { input: string }) => Promise<string> },
+  namespace: string,
+  app: string,
+) {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: app, labels: { app } },
+    spec: {
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 0,
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: app,
+          image: 'tickwork/gateway:development',
+          args: ['-e', 'setInterval(() => {}, 1e6)'],
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        },
+      ],
+    },
+  };
+  await kubectl(['--namespace', namespace, 'create', '-f', '-'], { input: JSON.stringify(pod) });
+  await kubectl(['--namespace', namespace, 'wait', '--for=condition=Ready', `pod/${app}`, '--timeout=60s']);
+}
+
+beforeAll(async () => {
+  installed = await install();
+});
+
+const api = ['kubernetes.default', 443] as const;
+const redis = ['redis', 6379] as const;
+const rabbitmq = ['rabbitmq', 5672] as const;
+const supabase = ['supabase', 8000] as const;
+const postgres = ['postgres', 5432] as const;
+const gateway = ['tickwork-gateway', 80] as const;
+
+describe('network policies', () => {
+  test.each([
+    ['worker', 'open', redis],
+    ['worker', 'open', rabbitmq],
+    ['worker', 'closed', supabase],
+    ['worker', 'closed', postgres],
+    ['worker', 'closed', api],
+    ['worker', 'closed', gateway],
+    ['gateway', 'open', redis],
+    ['gateway', 'open', rabbitmq],
+    ['gateway', 'open', supabase],
+    ['gateway', 'closed', postgres],
+    ['gateway', 'closed', api],
+    ['reconciler', 'open', supabase],
+    ['reconciler', 'open', api],
+    ['reconciler', 'closed', postgres],
+    ['reconciler', 'closed', gateway],
+  ] as const)('from the %s it is %s to %j', async (component, word, [host, port]) => {
+    expect((await installed.connect(installed.names[component], host, port)).trim()).toBe(word);
+  });
+
+  test.each([
+    ['client', 'open', 8080],
+    ['client', 'closed', 9464],
+    ['prometheus', 'open', 9464],
+    ['prometheus', 'closed', 8080],
+    ['stranger', 'closed', 8080],
+    ['stranger', 'closed', 9464],
+  ] as const)('from a %s it is %s to port %d of the gateway', async (pod, word, port) => {
+    expect((await installed.connect(pod, installed.gatewayIp, port)).trim()).toBe(word);
+  });
+});
+
+describe('rights in the cluster', () => {
+  test.each([
+    ['reconciler', true, 'get', 'leases/tickwork-reconciler'],
+    ['reconciler', true, 'update', 'leases/tickwork-reconciler'],
+    ['reconciler', false, 'create', 'leases'],
+    ['reconciler', false, 'delete', 'leases/tickwork-reconciler'],
+    ['reconciler', false, 'update', 'leases/another'],
+    ['reconciler', false, 'get', 'secrets'],
+    ['reconciler', false, 'list', 'pods'],
+    ['gateway', false, 'get', 'leases/tickwork-reconciler'],
+    ['gateway', false, 'get', 'secrets'],
+    ['worker', false, 'get', 'secrets'],
+    ['worker', false, 'list', 'pods'],
+  ] as const)('the %s: %s for %s %s', async (component, allowed, verb, resource) => {
+    expect(await installed.canI(component, verb, resource)).toBe(allowed);
+  });
+
+  test.each(['gateway', 'worker'] as const)('the %s is given no token of the cluster', async (component) => {
+    await expect(installed.exec(component, 'ls', '/var/run/secrets/kubernetes.io')).rejects.toThrow(
+      'No such file',
+    );
+  });
+});
+
+describe('what is in a pod', () => {
+  test.each(['gateway', 'reconciler', 'worker'] as const)(
+    'the %s is nobody, and can write nowhere',
+    async (component) => {
+      expect((await installed.exec(component, 'id', '-u')).trim()).toBe('1000');
+      await expect(installed.exec(component, 'touch', '/app/written')).rejects.toThrow(
+        'Read-only file system',
+      );
+    },
+  );
+
+  test('the worker holds no Supabase code, address or key', async () => {
+    const found = await installed.exec('worker', 'sh', '-c', 'ls node_modules node_modules/@* services; env');
+    expect(found).toContain('ioredis');
+    expect(found).not.toMatch(/supabase|gateway\n|kubernetes\/client/i);
+  });
+
+  test('no pod holds a service-role key, and only the reconciler its token', async () => {
+    for (const component of ['gateway', 'reconciler', 'worker'] as const) {
+      const found = await installed.exec(component, 'sh', '-c', 'env; ls /var/run/secrets/tickwork || true');
+      expect(found).not.toContain('SERVICE_ROLE');
+      expect(found.includes('\ntoken\n')).toBe(component === 'reconciler');
+    }
+  });
+});
