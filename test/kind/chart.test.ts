@@ -9,7 +9,7 @@ import { parseAllDocuments } from 'yaml';
 import { root } from './cluster.ts';
 import { command, missingPrograms } from './command.ts';
 import { useNamespace } from './namespace.ts';
-import { chart, merge, type Values } from './release.ts';
+import { chart, helmPrograms, merge, type Values } from './release.ts';
 
 const space = useNamespace('chart');
 
@@ -40,9 +40,8 @@ const everything: Values = merge(given, {
   worker: { keda: { enabled: true }, egress: { exceptCIDRs: ['203.0.113.0/24', '2001:db8::/32'] } },
   monitoring: { podMonitor: { enabled: true }, rules: { enabled: true }, dashboards: { enabled: true } },
 });
-const helms = ['helm', 'helm3'];
-const missing = await missingPrograms(helms);
-const there = helms.filter((helm) => !missing.includes(helm));
+const missing = await missingPrograms(helmPrograms);
+const there = helmPrograms.filter((helm) => !missing.includes(helm));
 
 const template = (values: Values, helm = 'helm') =>
   command(

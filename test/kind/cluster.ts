@@ -28,7 +28,7 @@ export async function connectCluster(name: string) {
     (program: string) =>
     (args: readonly string[], options: CommandOptions = {}) =>
       command(program, args, { ...options, env: { ...env, ...options.env } });
-  return { name, folder, kubeconfig, config, kubectl: run('kubectl'), helm: run('helm') };
+  return { name, folder, kubeconfig, config, run, kubectl: run('kubectl') };
 }
 
 /** Creates the cluster unless it is there, and brings the images of this source tree onto it. */

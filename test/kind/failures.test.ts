@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../stack/wait-for.ts';
+import { missingPrograms } from './command.ts';
 import { createInstallation } from './installation.ts';
 import { useNamespace } from './namespace.ts';
 import { createPods } from './pods.ts';
@@ -13,7 +14,9 @@ let user: Awaited<ReturnType<typeof createUser>>;
 
 beforeAll(async () => {
   const { cluster, namespace } = space;
-  const installation = await createInstallation(cluster, namespace);
+  // The other files install with `helm`; where a Helm 3 is there beside it, this one does with that.
+  const helm = (await missingPrograms(['helm3'])).length === 0 ? 'helm3' : 'helm';
+  const installation = await createInstallation(cluster, namespace, helm);
   await installation.release.apply(installation.values({ worker: { replicas: 2 } }));
   pods = createPods(cluster, namespace);
   access = await installation.access();

@@ -2,12 +2,12 @@ import { createClient } from '@supabase/supabase-js';
 import type { Cluster } from './cluster.ts';
 import { installDependencies, password } from './dependencies.ts';
 import { forward } from './forward.ts';
-import { createRelease, merge, type Values } from './release.ts';
+import { createRelease, type HelmProgram, merge, type Values } from './release.ts';
 
 /** A namespace with the dependencies and, once installed, Tickwork; its gateway and its Supabase on this machine. */
-export async function createInstallation(cluster: Cluster, namespace: string) {
+export async function createInstallation(cluster: Cluster, namespace: string, helm?: HelmProgram) {
   const dependencies = await installDependencies(cluster, namespace);
-  const release = createRelease(cluster, namespace);
+  const release = createRelease(cluster, namespace, helm);
   return {
     namespace,
     dependencies,

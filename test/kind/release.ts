@@ -4,12 +4,16 @@ import { type Cluster, root, tag } from './cluster.ts';
 export type Values = { readonly [name: string]: unknown };
 export const chart = join(root, 'charts/tickwork');
 
+export const helmPrograms = ['helm', 'helm3'] as const;
+export type HelmProgram = (typeof helmPrograms)[number];
+
 /** For a machine of two cores: small requests, so that several releases fit. */
 const small = { resources: { requests: { cpu: '20m', memory: '64Mi' }, limits: { memory: '512Mi' } } };
 const base: Values = { image: { tag }, gateway: small, reconciler: small, worker: { ...small, replicas: 1 } };
 
-/** The release `tickwork` of this source tree's chart in a namespace. */
-export function createRelease({ helm }: Cluster, namespace: string) {
+/** The release `tickwork` of this source tree's chart in a namespace, by one of Helm's major versions. */
+export function createRelease({ run }: Cluster, namespace: string, program: HelmProgram = 'helm') {
+  const helm = run(program);
   const wait = ['--wait', '--timeout=180s'];
   return {
     /** Installs it, or brings it to these values. */
