@@ -3,6 +3,7 @@ import type { TaskRecord } from '@tickwork/task/task';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { another, createRecords, newTask, type Records, rowStamp, seedOf } from './redis-records.ts';
 
+const hourMs = 3_600_000;
 let records: Records;
 beforeAll(async () => {
   records = await createRecords();
@@ -18,6 +19,17 @@ async function read(task: Claim): Promise<TaskRecord> {
 async function seeded(change: Parameters<typeof seedOf>[1] = {}): Promise<Claim> {
   const task = newTask();
   expect(await records.storage.seed(seedOf(task, change))).toBe(true);
+  return task;
+}
+
+/** Its last write, which Supabase has, was then. */
+const setStamps = (task: Claim, stamp: number) => records.set(task, { updated_at: stamp, synced_at: stamp });
+
+/** A worker has it, and Supabase has all of it. */
+async function claimedAndClean(): Promise<Claim> {
+  const task = await seeded();
+  await records.storage.claim(task);
+  await records.storage.confirm(await read(task));
   return task;
 }
 
@@ -76,6 +88,48 @@ describe('what the scan and the hints name', () => {
     expect(await records.scan()).toMatchObject({ foreign: 'foreign' });
     expect(await records.scan()).not.toHaveProperty('text');
     expect(await records.storage.read(['foreign'])).toEqual([null]);
+  });
+
+  test('quiet, only where it is asked for, and only from the age on', async () => {
+    const task = await claimedAndClean();
+    const { updatedAt } = await read(task);
+    expect((await records.scan(hourMs))[task.correlationId]).toBeUndefined();
+    await setStamps(task, updatedAt - hourMs * 1000);
+    expect((await records.scan(hourMs))[task.correlationId]).toBe('quiet');
+    expect((await records.scan(2 * hourMs))[task.correlationId]).toBeUndefined();
+    expect([await finding(task), await hinted(task)]).toEqual([undefined, undefined]);
+  });
+
+  test('quiet, when a clock went back and the stamp tells no age', async () => {
+    const task = await claimedAndClean();
+    const { updatedAt } = await read(task);
+    await setStamps(task, updatedAt + hourMs * 1000);
+    expect((await records.scan(hourMs))[task.correlationId]).toBe('quiet');
+  });
+
+  test('not quiet: what no worker has, or is ahead, due or final', async () => {
+    const waiting = await seeded();
+    const held = await seeded({ held: true, waitMs: 10_000 });
+    const ahead = await claimedAndClean();
+    await records.set(ahead, { synced_at: rowStamp - 1 });
+    const due = await claimedAndClean();
+    await records.set(due, { due_at: 5 });
+    const final = await claimedAndClean();
+    await records.set(final, { status: 'completed' });
+    const all = [waiting, held, ahead, due, final];
+    await Promise.all(all.map((task) => records.set(task, { updated_at: rowStamp })));
+    const found = await records.scan(0);
+    const named = all.map(({ correlationId }) => found[correlationId]);
+    expect(named).toEqual([undefined, undefined, 'ahead', 'due', undefined]);
+  });
+
+  test('quiet, until it is settled; then the heartbeat says stop', async () => {
+    const task = await claimedAndClean();
+    expect((await records.scan(0))[task.correlationId]).toBe('quiet');
+    expect(await records.storage.heartbeat(task)).toBe('written');
+    await records.storage.settle(task);
+    expect((await records.scan(0))[task.correlationId]).toBeUndefined();
+    expect(await records.storage.heartbeat(task)).toBe('stop');
   });
 
   test('a hint whose record is gone is dropped', async () => {

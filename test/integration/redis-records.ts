@@ -27,8 +27,8 @@ export async function createRecords() {
     set: (claim: Claim, fields: Record<string, string | number>) => redis.hset(hash(claim), fields),
     timeToLive: (claim: Claim) => redis.ttl(hash(claim)),
     /** What one whole scan names, by correlation_id. */
-    scan: async () => {
-      const { cursor, found } = await storage.scanStep('0');
+    scan: async (quietAgeMs?: number) => {
+      const { cursor, found } = await storage.scanStep('0', quietAgeMs);
       if (cursor !== '0') throw new Error('the test has more keys than one step takes');
       return Object.fromEntries(found.map(({ correlationId, finding }) => [correlationId, finding]));
     },

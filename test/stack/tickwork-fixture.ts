@@ -96,6 +96,8 @@ export async function startTickwork(options: TickworkOptions = {}) {
     project,
     queue: queue.RABBITMQ_QUEUE,
     env,
+    /** What this process measures now, as Prometheus reads it. */
+    metrics: async (service: Service) => (await fetch(`http://127.0.0.1:${ports[service]}/metrics`)).text(),
     start,
     kill: async (service: Service, signal: NodeJS.Signals = 'SIGKILL') => {
       const child = running.get(service);

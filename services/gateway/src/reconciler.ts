@@ -63,7 +63,12 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
 
   const settings = { claimMs: config.CLAIM_MS, publishTimeoutMs: 5000, publishRetryMs: 2000 };
   const apply = createApply({ tasks, records, queue, events, isContentFault, settings });
-  const limits = { hintsPerPass: 500, rowsPerPage: 500, repairMinAgeMs: config.REPAIR_MIN_AGE_MS };
+  const limits = {
+    hintsPerPass: 500,
+    rowsPerPage: 500,
+    repairMinAgeMs: config.REPAIR_MIN_AGE_MS,
+    quietAgeMs: config.QUIET_AGE_MS,
+  };
   const passes = createPasses({ tasks, records, queue, apply, events, limits });
 
   const wake = new Wake();
@@ -71,6 +76,7 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
   const intervalsMs = {
     hints: config.HINT_INTERVAL_MS,
     scan: config.SCAN_INTERVAL_MS,
+    quiet: config.QUIET_INTERVAL_MS,
     repair: config.REPAIR_INTERVAL_MS,
   };
   const work = (leadership: Leadership) => runPasses({ passes, intervalsMs, wake, events, ...leadership });

@@ -40,8 +40,8 @@ export interface TaskReports {
   handBack(claim: Claim, waitMs: number): Promise<void>;
 }
 
-/** Why the scan names a record. `foreign` is no record of ours. */
-type Finding = 'ahead' | 'due' | 'foreign';
+/** Why the scan names a record. `quiet`: a worker has it, and it had nothing to sync for a while. `foreign` is no record of ours. */
+export type Finding = 'ahead' | 'due' | 'quiet' | 'foreign';
 export interface Found {
   readonly correlationId: string;
   readonly finding: Finding;
@@ -71,7 +71,8 @@ export interface TaskRecords {
   scheduleDispatch(key: TaskKey, waitMs: number): Promise<void>;
   /** The records of these tasks, in their order; null where there is none, or none of ours. */
   read(correlationIds: readonly string[]): Promise<(TaskRecord | null)[]>;
-  scanStep(cursor: string): Promise<ScanStep>;
+  /** Names what is quiet only where `quietAgeMs` says since when, by Redis' clock. */
+  scanStep(cursor: string, quietAgeMs?: number): Promise<ScanStep>;
   /** What the hints name: at most `limit` of each kind, oldest first. */
   hinted(limit: number): Promise<readonly Found[]>;
   confirm(sent: TaskUpdate): Promise<void>;

@@ -24,6 +24,11 @@ test('a Lease, its namespace and the identity', () => {
   expect(loadReconcilerConfig({ ...good, ...lease })).toMatchObject(lease);
 });
 
+test('a worker hears within 90 s of a task that was deleted in Supabase itself: age, interval and heartbeat', () => {
+  const { QUIET_AGE_MS, QUIET_INTERVAL_MS, CLAIM_MS } = loadReconcilerConfig(good);
+  expect(QUIET_AGE_MS + QUIET_INTERVAL_MS + CLAIM_MS / 3).toBeLessThan(90_000);
+});
+
 test.each([
   [{ LEASE_NAME: 'Upper' }, 'LEASE_NAME must match'],
   [{ LEASE_NAMESPACE: 'a/b' }, 'LEASE_NAMESPACE must match'],

@@ -1,7 +1,15 @@
-import type { ActiveRow, DispatchableRow } from '@tickwork/task/ports';
+import type { ActiveRow, DispatchableRow, Finding } from '@tickwork/task/ports';
 import type { SyncAnswer, TaskRecord } from '@tickwork/task/task';
 import { describe, expect, test } from 'vitest';
-import { decideActive, decideAnswer, decideDue, decideFound, decideOtherLife, unstorable } from './decide.ts';
+import {
+  decideActive,
+  decideAnswer,
+  decideDue,
+  decideFound,
+  decideOtherLife,
+  decideQuiet,
+  unstorable,
+} from './decide.ts';
 
 const key = { correlationId: 'c1', id: 'i1' };
 const clean: TaskRecord = {
@@ -31,16 +39,21 @@ const row: DispatchableRow = {
 const active: ActiveRow = row;
 
 describe('what the scan or a hint named', () => {
-  test('ahead is synced, also when it was named as due', () => {
-    expect(decideFound(ahead, false)).toEqual({ kind: 'sync', record: ahead });
-    expect(decideFound(ahead, true)).toEqual({ kind: 'sync', record: ahead });
+  test.each<Finding>(['ahead', 'due', 'quiet'])('ahead is synced, though it was named as %s', (finding) => {
+    expect(decideFound(ahead, finding)).toEqual({ kind: 'sync', record: ahead });
   });
-  test('due is asked about; what ended, vanished or is in order is left', () => {
-    expect(decideFound(clean, true)).toEqual({ kind: 'read_row', record: clean });
-    expect(decideFound(ended, true).kind).toBe('none');
-    expect(decideFound(clean, false).kind).toBe('none');
-    expect(decideFound(null, true).kind).toBe('none');
+  test('due is asked about, to act; quiet too, only to see that it goes on', () => {
+    expect(decideFound(clean, 'due')).toEqual({ kind: 'read_row', record: clean });
+    expect(decideFound(clean, 'quiet')).toEqual({ kind: 'check_row', record: clean });
   });
+  test.each<Finding>(['due', 'quiet'])(
+    'what was %s and ended, vanished or is in order is left',
+    (finding) => {
+      expect(decideFound(ended, finding)).toEqual({ kind: 'none', reason: 'in_order' });
+      expect(decideFound(null, finding)).toEqual({ kind: 'none', reason: 'gone' });
+      expect(decideFound(clean, 'ahead').kind).toBe('none');
+    },
+  );
 });
 
 describe("Supabase's answer to an update", () => {
@@ -88,6 +101,25 @@ describe('a due record and its row', () => {
   test('is synced once more when the row is behind it: a restored database', () => {
     const behind = { ...row, updatedAt: 99 };
     expect(decideDue(clean, behind, limits)).toEqual({ kind: 'reopen', key: clean, rowUpdatedAt: 99 });
+  });
+});
+
+describe('a quiet record and its row', () => {
+  test('goes on with its worker while the row does, also where its owner touched it', () => {
+    expect(decideQuiet(clean, row)).toEqual({ kind: 'none', reason: 'in_order' });
+    expect(decideQuiet(clean, { ...row, updatedAt: 500 }).kind).toBe('none');
+  });
+  test('is settled when its owner ended or deleted the row', () => {
+    expect(decideQuiet(clean, { ...row, status: 'cancelled', updatedAt: 500 })).toEqual({
+      kind: 'settle',
+      key: clean,
+      reason: 'row_final',
+    });
+    expect(decideQuiet(clean, null)).toEqual({ kind: 'settle', key: clean, reason: 'row_missing' });
+  });
+  test('is synced once more when the row is behind it: a restored database', () => {
+    const behind = { ...row, updatedAt: 99 };
+    expect(decideQuiet(clean, behind)).toEqual({ kind: 'reopen', key: clean, rowUpdatedAt: 99 });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ActiveRow, DispatchableRow } from '@tickwork/task/ports';
+import type { ActiveRow, DispatchableRow, Finding } from '@tickwork/task/ports';
 import type { Stamp } from '@tickwork/task/stamp';
 import { isFinal } from '@tickwork/task/status';
 import {
@@ -20,14 +20,14 @@ export type Action =
   | { readonly kind: 'seed'; readonly row: ActiveRow }
   | { readonly kind: 'none'; readonly reason: 'in_order' | 'gone' | 'no_queue' };
 
-/** What must be asked of Supabase before anything can be decided. */
+/** What must be asked of Supabase before anything can be decided: `read_row` to act by its row, `check_row` to see that it goes on. */
 export interface Question {
-  readonly kind: 'sync' | 'read_row';
+  readonly kind: 'sync' | 'read_row' | 'check_row';
   readonly record: TaskRecord;
 }
 
 export function isQuestion(decided: Action | Question): decided is Question {
-  return decided.kind === 'sync' || decided.kind === 'read_row';
+  return decided.kind === 'sync' || decided.kind === 'read_row' || decided.kind === 'check_row';
 }
 
 type SettleReason = 'row_final' | 'row_missing';
@@ -38,11 +38,12 @@ const settle = (key: TaskKey, reason: SettleReason): Action => ({ kind: 'settle'
 export const unstorable = 'the result could not be stored';
 
 /** A record that the scan or a hint named, as it was read just now. */
-export function decideFound(record: TaskRecord | null, isDue: boolean): Action | Question {
+export function decideFound(record: TaskRecord | null, finding: Finding): Action | Question {
   if (record === null) return nothing('gone');
   if (isAhead(record)) return { kind: 'sync', record };
-  if (isDue && !isFinal(record.status)) return { kind: 'read_row', record };
-  return nothing('in_order');
+  if (isFinal(record.status)) return nothing('in_order');
+  if (finding === 'due') return { kind: 'read_row', record };
+  return finding === 'quiet' ? { kind: 'check_row', record } : nothing('in_order');
 }
 
 /** What Supabase made of an update, as the protocol's table has it. */
@@ -64,15 +65,22 @@ export function decideAnswer(sent: TaskUpdate, answer: SyncAnswer): Action {
   }
 }
 
+/** A record that a worker has, and its row as it was read after it: its owner may have ended or deleted it in Supabase itself. */
+export function decideQuiet(record: TaskRecord, row: DispatchableRow | null): Action {
+  if (row === null) return settle(record, 'row_missing');
+  if (isFinal(row.status)) return settle(record, 'row_final');
+  if (record.updatedAt > row.updatedAt) return { kind: 'reopen', key: record, rowUpdatedAt: row.updatedAt };
+  return nothing('in_order');
+}
+
 /** A due record, and its row as it was read after it: nobody has the task, unless the row says that it is over. */
 export function decideDue(
   record: TaskRecord,
   row: DispatchableRow | null,
   limits: { readonly queueReady: boolean },
 ): Action {
-  if (row === null) return settle(record, 'row_missing');
-  if (isFinal(row.status)) return settle(record, 'row_final');
-  if (record.updatedAt > row.updatedAt) return { kind: 'reopen', key: record, rowUpdatedAt: row.updatedAt };
+  const checked = decideQuiet(record, row);
+  if (row === null || checked.kind !== 'none') return checked;
   return limits.queueReady ? { kind: 'dispatch', record, row } : nothing('no_queue');
 }
 

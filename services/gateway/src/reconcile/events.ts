@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Action } from './decide.ts';
 
-export type PassName = 'hints' | 'scan' | 'repair';
+export type PassName = 'hints' | 'scan' | 'quiet' | 'repair';
 
 interface ReconcilerEvents {
   /** Told for every action that was carried out. */

@@ -14,6 +14,7 @@ import {
   decideDue,
   decideFound,
   decideOtherLife,
+  decideQuiet,
   isQuestion,
   type Question,
 } from './decide.ts';
@@ -30,10 +31,11 @@ export interface PassDependencies {
     readonly hintsPerPass: number;
     readonly rowsPerPage: number;
     readonly repairMinAgeMs: number;
+    readonly quietAgeMs: number;
   };
 }
 
-/** The three passes: observe, decide, apply. None remembers anything of an earlier one. */
+/** The passes: observe, decide, apply. None remembers anything of an earlier one. */
 export function createPasses({ tasks, records, queue, apply, events, limits }: PassDependencies) {
   const correlationIds = (list: readonly { readonly correlationId: string }[]) =>
     list.map(({ correlationId }) => correlationId);
@@ -53,19 +55,20 @@ export function createPasses({ tasks, records, queue, apply, events, limits }: P
     });
   }
 
-  /** What the scan or a hint named: sync what is ahead, then see to what is due. */
+  /** What the scan or a hint named: sync what is ahead, then see to what is due, or quiet. */
   async function treat(pass: PassName, found: readonly Found[], signal: AbortSignal): Promise<number> {
     const ours = withoutForeign(pass, found);
     if (ours.length === 0) return 0;
     const read = await records.read(correlationIds(ours));
-    const questions = read
-      .map((record, index) => decideFound(record, ours[index]?.finding === 'due'))
+    const questions = ours
+      .map(({ finding }, index) => decideFound(read[index] ?? null, finding))
       .filter(isQuestion);
     const synced = await apply.sync(pass, asked(questions, 'sync'), signal);
-    const acted = await readRows(pass, asked(questions, 'read_row'), signal, (record, row) =>
+    const dispatched = await readRows(pass, asked(questions, 'read_row'), signal, (record, row) =>
       decideDue(record, row, { queueReady: queue.isReady() }),
     );
-    return synced + acted;
+    const checked = await readRows(pass, asked(questions, 'check_row'), signal, decideQuiet);
+    return synced + dispatched + checked;
   }
 
   async function hints(signal: AbortSignal): Promise<Looked> {
@@ -73,14 +76,15 @@ export function createPasses({ tasks, records, queue, apply, events, limits }: P
     return { looked: found.length, acted: await treat('hints', found, signal) };
   }
 
-  async function scan(signal: AbortSignal): Promise<Looked> {
+  /** Walks the whole keyspace. Where `quietAgeMs` is given, it takes along what has been quiet for so long. */
+  async function walk(pass: PassName, signal: AbortSignal, quietAgeMs?: number): Promise<Looked> {
     let cursor = '0';
     let looked = 0;
     let acted = 0;
     do {
       signal.throwIfAborted();
-      const step = await records.scanStep(cursor);
-      acted += await treat('scan', step.found, signal);
+      const step = await records.scanStep(cursor, quietAgeMs);
+      acted += await treat(pass, step.found, signal);
       cursor = step.cursor;
       looked += step.found.length;
     } while (cursor !== '0');
@@ -127,7 +131,8 @@ export function createPasses({ tasks, records, queue, apply, events, limits }: P
 
   return {
     hints: told('hints', hints, limits.hintsPerPass),
-    scan: told('scan', scan),
+    scan: told('scan', (signal) => walk('scan', signal)),
+    quiet: told('quiet', (signal) => walk('quiet', signal, limits.quietAgeMs)),
     repair: told('repair', repair),
   };
 }

@@ -4,6 +4,9 @@ import { createReconcilerEvents, type PassName } from './events.ts';
 import { Wake } from './loop.ts';
 import { runPasses } from './run-passes.ts';
 
+const intervalsMs = { hints: 1, scan: 1, quiet: 1, repair: 1 };
+const done = async () => 'done' as const;
+
 /** Runs passes of 1 ms intervals until each loop came round three times; which passes ran. */
 async function run(isLeader: () => boolean): Promise<Set<PassName>> {
   const end = new AbortController();
@@ -14,13 +17,13 @@ async function run(isLeader: () => boolean): Promise<Set<PassName>> {
     return 'done' as const;
   };
   await runPasses({
-    passes: { hints: pass('hints'), scan: pass('scan'), repair: pass('repair') },
-    intervalsMs: { hints: 1, scan: 1, repair: 1 },
+    passes: { hints: pass('hints'), scan: pass('scan'), quiet: pass('quiet'), repair: pass('repair') },
+    intervalsMs,
     wake: new Wake(),
     events: createReconcilerEvents(),
     signal: end.signal,
     isLeader: () => {
-      if (++asked === 9) end.abort();
+      if (++asked === 12) end.abort();
       return isLeader();
     },
   });
@@ -28,7 +31,7 @@ async function run(isLeader: () => boolean): Promise<Set<PassName>> {
 }
 
 test('a leader runs every pass', async () => {
-  expect(await run(() => true)).toEqual(new Set(['hints', 'scan', 'repair']));
+  expect(await run(() => true)).toEqual(new Set(['hints', 'scan', 'quiet', 'repair']));
 });
 
 test('no pass starts once leadership is over, even before the signal says so', async () => {
@@ -40,8 +43,8 @@ test('ends only when the pass that is running has ended', async () => {
   const pass = Promise.withResolvers<'done'>();
   let ended = false;
   const running = runPasses({
-    passes: { hints: () => pass.promise, scan: async () => 'done', repair: async () => 'done' },
-    intervalsMs: { hints: 1, scan: 1, repair: 1 },
+    passes: { hints: () => pass.promise, scan: done, quiet: done, repair: done },
+    intervalsMs,
     wake: new Wake(),
     events: createReconcilerEvents(),
     signal: end.signal,

@@ -12,7 +12,7 @@ export interface RunPassesOptions {
   readonly isLeader: () => boolean;
 }
 
-/** Runs the three loops until `signal`, and ends when the last pass has ended. */
+/** Runs the loops until `signal`, and ends when the last pass has ended. */
 export async function runPasses(options: RunPassesOptions): Promise<void> {
   const { passes, intervalsMs, wake, events, signal, isLeader } = options;
   const loop = (pass: PassName, woken?: Wake) =>
@@ -23,5 +23,5 @@ export async function runPasses(options: RunPassesOptions): Promise<void> {
       onFailure: (error, retryInMs) => events.emit('pass_failed', { pass, error, retryInMs }),
       ...(woken ? { wake: woken } : {}),
     });
-  await Promise.all([loop('hints', wake), loop('scan'), loop('repair')]);
+  await Promise.all([loop('hints', wake), loop('scan'), loop('quiet'), loop('repair')]);
 }

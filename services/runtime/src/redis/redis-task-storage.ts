@@ -48,6 +48,8 @@ const refusals: Readonly<Record<number, ClaimRefusal>> = {
   [-3]: 'no_attempt_left',
 };
 
+const findings = ['ahead', 'due', 'quiet', 'foreign'] as const;
+
 const microseconds = (ms: number) => Math.round(ms * 1000);
 
 /** The tasks' records in Redis: a worker's side (TaskReports) and the gateway's (TaskRecords). See the Lua files for each rule. */
@@ -164,7 +166,7 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
     );
   }
 
-  async scanStep(cursor: string): Promise<ScanStep> {
+  async scanStep(cursor: string, quietAgeMs?: number): Promise<ScanStep> {
     const { recordPrefix, ahead, due } = this.#keys;
     const { scanCount, longestWaitMs } = this.#settings;
     const [next, ...pairs] = await this.#redis.taskScanStep(
@@ -175,6 +177,7 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
       scanCount,
       this.#hold(),
       microseconds(longestWaitMs),
+      ...(quietAgeMs === undefined ? [] : [microseconds(quietAgeMs)]),
     );
     return { cursor: next, found: toFound(pairs) };
   }
@@ -233,10 +236,8 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
 function toFound(pairs: readonly string[]): Found[] {
   const found: Found[] = [];
   for (let index = 0; index + 1 < pairs.length; index += 2) {
-    const finding = pairs[index + 1];
-    if (finding === 'ahead' || finding === 'due' || finding === 'foreign') {
-      found.push({ correlationId: pairs[index] ?? '', finding });
-    }
+    const finding = findings.find((name) => name === pairs[index + 1]);
+    if (finding) found.push({ correlationId: pairs[index] ?? '', finding });
   }
   return found;
 }

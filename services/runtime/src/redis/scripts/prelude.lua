@@ -35,11 +35,16 @@ local function mark_due(due_at) redis.call('ZADD', KEYS[3], due_at, ARGV[1]) end
 local function forget_due() redis.call('ZREM', KEYS[3], ARGV[1]) end
 
 -- What a record needs, from its updated_at, synced_at, status, claim and due_at. nil: nothing; 'foreign': no record of ours.
-local function finding(fields, hold, longest_wait)
+-- 'quiet', only where quiet_age is given: a worker has it, and it had nothing to sync for that long. A stamp that is ahead of
+-- the clock tells no age, so it counts as quiet: else it would hide the record until the clock gets there.
+local function finding(fields, hold, longest_wait, quiet_age)
   local stamp, synced = tonumber(fields[1]), tonumber(fields[2] or '0')
   if not (stamp and synced and fields[3]) then return 'foreign' end
   if stamp > synced then return 'ahead' end
   if FINAL[fields[3]] then return nil end
   if not live(fields[5], fields[4] == WAITING and longest_wait or hold) then return 'due' end
+  if not quiet_age or fields[4] == WAITING or fields[4] == HELD then return nil end
+  local age = clock() - stamp
+  if age < 0 or age >= tonumber(quiet_age) then return 'quiet' end
   return nil
 end
