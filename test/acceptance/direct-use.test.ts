@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { signIn, startTickwork, type TaskJson } from '../stack/tickwork-fixture.ts';
 import { waitFor } from '../stack/wait-for.ts';
@@ -18,10 +19,19 @@ afterEach(() => tickwork.close());
 
 const tasks = () => user.supabase.from('tasks');
 
-/** A task whose agent says nothing for a minute, so that no report of its own tells the worker what became of it. */
+/**
+ * A task whose agent says nothing for a minute, and whose record has nothing to sync: so no report of its own tells the worker
+ * what became of it.
+ */
 async function runningSilently(): Promise<TaskJson> {
   const task = await user.submit('wait 60s: One.');
   await user.untilStatus(task.correlation_id, 'started');
+  const redis = new Redis(tickwork.redis.url);
+  await waitFor('its record to be confirmed', async () => {
+    const [updated, synced] = await redis.hmget(`task:${task.correlation_id}`, 'updated_at', 'synced_at');
+    return updated === synced;
+  });
+  redis.disconnect();
   return task;
 }
 
