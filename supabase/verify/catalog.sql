@@ -98,7 +98,10 @@ select kind, name,
             when kind = 'foreign key' then name
             when kind = 'role' and f.definition is not null then 'take from the role what it has beyond that'
             when kind = 'column' and f.definition is not null then 'alter the column'
-            when kind in ('check', 'index') and f.definition is not null then 'drop it, and run supabase/schema.sql again'
+            when kind = 'check' and f.definition is not null
+              then 'drop constraint ' || name || ', and run supabase/schema.sql again'
+            when kind = 'index' and f.definition is not null
+              then 'drop index ' || name || ', and run supabase/schema.sql again'
             else 'run supabase/schema.sql again' end as mend
   from wanted w full join found f using (kind, name)
  -- Others' columns, indexes and triggers do no harm. Realtime is a project's own choice.

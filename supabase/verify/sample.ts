@@ -53,11 +53,15 @@ export function sampleTask(client: pg.Client): readonly Step[] {
             [id],
           );
         }
-        await expectRows(
+      },
+    ],
+    [
+      'the settings are there',
+      async () =>
+        void (await expectRows(
           1,
           'update internal.settings set active_task_limit = greatest(active_task_limit, 1)',
-        );
-      },
+        )),
     ],
     [
       'the newest migration is there',
