@@ -1,6 +1,79 @@
 -- Made from migrations/ by schema.ts; change those. One transaction, and harmless to run again.
 begin;
 
+-- migrations/20261123000050_shape.sql
+-- Before anything else: a table of one of these names with another shape stops everything. A starter project often has a
+-- `profiles` of its own; half a schema around it would be worse than none.
+do $$
+declare other record;
+begin
+  for other in
+    with wanted (relation, name, type, required) as (values
+      ('tasks', 'id', 'uuid', true),
+      ('tasks', 'correlation_id', 'text', true),
+      ('tasks', 'user_id', 'uuid', true),
+      ('tasks', 'mandate', 'text', true),
+      ('tasks', 'status', 'text', true),
+      ('tasks', 'max_ticks', 'integer', true),
+      ('tasks', 'tick', 'integer', false),
+      ('tasks', 'result', 'jsonb', false),
+      ('tasks', 'error', 'text', false),
+      ('tasks', 'created_at', 'timestamp with time zone', true),
+      ('tasks', 'updated_at', 'timestamp with time zone', true),
+      ('profiles', 'user_id', 'uuid', true),
+      ('profiles', 'email', 'text', false),
+      ('profiles', 'daily_tick_limit', 'integer', true),
+      ('user_daily_usage', 'user_id', 'uuid', true),
+      ('user_daily_usage', 'usage_date', 'date', true),
+      ('user_daily_usage', 'ticks_used', 'integer', true)
+    ), present as (
+      select c.oid, c.relname::text as relation, c.relkind
+        from pg_catalog.pg_class c
+       where c.relnamespace = 'public'::regnamespace and c.relname in (select w.relation from wanted w)
+         and c.relkind in ('r', 'p', 'v', 'm', 'f')
+    ), columns as (
+      select p.relation, a.attname::text as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
+             a.attnotnull as required, a.atthasdef or a.attidentity <> '' as filled
+        from present p
+        join pg_catalog.pg_attribute a on a.attrelid = p.oid and a.attnum > 0 and not a.attisdropped
+       where p.relkind = 'r'
+    ), problems (relation, problem) as (
+      select p.relation, 'it is no ordinary table' from present p where p.relkind <> 'r'
+      union all
+      select w.relation, format(case when c.name is null then 'column %s (%s) is missing'
+                                     when c.type <> w.type then 'column %s is not %s but ' || c.type
+                                     else 'column %s (%s) may be null' end, w.name, w.type)
+        from present p
+        join wanted w on w.relation = p.relation and p.relkind = 'r'
+        left join columns c on c.relation = w.relation and c.name = w.name
+       where c.name is null or c.type <> w.type or w.required and not c.required
+      union all
+      select c.relation, format('column %s, which Tickwork does not know, demands a value', c.name)
+        from columns c
+       where c.required and not c.filled
+         and not exists (select from wanted w where w.relation = c.relation and w.name = c.name)
+      union all
+      select u.relation, format('column %s is not unique', u.names)
+        from (values ('tasks', 'correlation_id'), ('profiles', 'user_id'),
+                     ('user_daily_usage', 'user_id, usage_date')) as u (relation, names)
+        join present p on p.relation = u.relation and p.relkind = 'r'
+       where not exists (
+         select from pg_catalog.pg_index i
+          where i.indrelid = p.oid and i.indisunique and i.indpred is null
+            and (select string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, false), ', ' order by n)
+                   from generate_series(1, i.indnkeyatts) n) = u.names)
+    )
+    select p.relation, string_agg(p.problem, '; ' order by p.problem) as found
+      from problems p group by p.relation order by p.relation
+  loop
+    raise sqlstate '42P16' using
+      message = format('public.%s is there, with another shape than Tickwork''s: %s', other.relation, other.found),
+      hint = format('If the table is yours, rename it (alter table public.%1$I rename to %2$I) or use another project; '
+                    'if it is meant for Tickwork, alter these columns. Then run this again: nothing was changed.',
+                    other.relation, 'app_' || other.relation);
+  end loop;
+end $$;
+
 -- migrations/20261123000100_tasks.sql
 -- The table of tasks, its indexes, and who may see which row.
 create table if not exists public.tasks (
@@ -383,6 +456,205 @@ return '20261123000500_reconciler_reads';
 revoke all on function public.read_tasks(json), public.active_tasks(text, int, int), public.tickwork_schema()
   from public, anon, authenticated, service_role;
 grant execute on function public.read_tasks(json), public.active_tasks(text, int, int) to task_reconciler;
+grant execute on function public.tickwork_schema() to authenticated, task_reconciler;
+
+-- PostgREST listens to this; a hosted project also sends it by itself.
+notify pgrst, 'reload schema';
+
+-- migrations/20261125000100_quota.sql
+-- The quota: how many tasks a user may submit in a day (UTC), and have unfinished at a time. A task costs one, whatever its
+-- max_ticks; the columns' names are older than that.
+
+-- One row. Both limits are here and nowhere else: update internal.settings set daily_tick_limit = 20;
+create table if not exists internal.settings (
+  single boolean primary key default true constraint settings_single check (single),
+  daily_tick_limit integer not null default 6 constraint settings_daily_tick_limit check (daily_tick_limit >= 0),
+  active_task_limit integer not null default 100 constraint settings_active_task_limit check (active_task_limit >= 0)
+);
+insert into internal.settings default values on conflict do nothing;
+revoke all on internal.settings from public, anon, authenticated, service_role, task_reconciler;
+
+create table if not exists public.profiles (
+  user_id uuid primary key references auth.users (id) on delete cascade,
+  email text,
+  daily_tick_limit integer not null
+);
+create table if not exists public.user_daily_usage (
+  user_id uuid not null references auth.users (id) on delete cascade,
+  usage_date date not null,
+  ticks_used integer not null default 0,
+  primary key (user_id, usage_date)
+);
+
+do $$
+declare wanted record;
+begin
+  for wanted in
+    select * from (values
+      ('public.profiles', 'profiles_daily_tick_limit', 'daily_tick_limit >= 0'),
+      ('public.profiles', 'profiles_email_length', 'char_length(email) <= 320'),
+      ('public.user_daily_usage', 'user_daily_usage_ticks_used', 'ticks_used >= 0')
+    ) as c (relation, name, condition)
+  loop
+    if not exists (select from pg_catalog.pg_constraint
+                    where conrelid = wanted.relation::regclass and conname = wanted.name) then
+      execute format('alter table %s add constraint %I check (%s)', wanted.relation, wanted.name, wanted.condition);
+    end if;
+  end loop;
+end $$;
+
+-- Serves the count of a user's unfinished tasks, at every insert.
+create index if not exists idx_tasks_user_active on public.tasks (user_id)
+  where status not in ('completed', 'error', 'cancelled');
+
+alter table public.profiles enable row level security;
+alter table public.user_daily_usage enable row level security;
+revoke all on public.profiles, public.user_daily_usage from public, anon, authenticated, service_role, task_reconciler;
+grant select on public.profiles, public.user_daily_usage to authenticated;
+grant insert (user_id, email, daily_tick_limit) on public.profiles to authenticated;
+
+drop policy if exists profiles_select_own on public.profiles;
+create policy profiles_select_own on public.profiles for select to authenticated
+  using ((select auth.uid()) = user_id);
+drop policy if exists profiles_insert_own on public.profiles;
+create policy profiles_insert_own on public.profiles for insert to authenticated
+  with check ((select auth.uid()) = user_id);
+drop policy if exists user_daily_usage_select_own on public.user_daily_usage;
+create policy user_daily_usage_select_own on public.user_daily_usage for select to authenticated
+  using ((select auth.uid()) = user_id);
+
+-- A user makes the profile, and says a limit; what counts is the server's. Functions here run as their owner, as users may
+-- neither read the settings nor write usage; who inserts is asked in the trigger's WHEN, where it is still the caller.
+create or replace function internal.profiles_before_insert() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  new.daily_tick_limit := (select s.daily_tick_limit from internal.settings s);
+  return new;
+end $$;
+create or replace trigger profiles_first before insert on public.profiles
+  for each row when (current_user = 'authenticated' or new.daily_tick_limit is null)
+  execute function internal.profiles_before_insert();
+
+-- PostgREST makes an answer of this: 429 with the header, and details that tell what is left.
+create or replace function internal.refuse_by_quota(kind text, given_limit int, used int, retry_seconds int) returns void
+language plpgsql set search_path = '' as $$
+begin
+  raise sqlstate 'PGRST' using
+    message = json_build_object(
+      'code', 'TW429', 'hint', null,
+      'message', case kind when 'daily' then 'the day''s tasks are used up' else 'too many tasks are unfinished' end,
+      'details', json_build_object(
+        'limit', given_limit, 'used', used, 'left', greatest(given_limit - used, 0), 'kind', kind)::text)::text,
+    detail = json_build_object('status', 429, 'headers', json_build_object('Retry-After', retry_seconds::text))::text;
+end $$;
+
+-- The day's row is charged first: its lock makes a user's inserts wait for each other, so each sees what the others took.
+create or replace function internal.charge(owner uuid, cost int) returns void
+language plpgsql set search_path = '' as $$
+declare
+  settings internal.settings; day_limit int; used int; active int;
+  today date := (now() at time zone 'utc')::date;
+  midnight timestamptz := (today + 1)::timestamp at time zone 'utc';
+begin
+  insert into public.user_daily_usage as u (user_id, usage_date, ticks_used) values (owner, today, cost)
+  on conflict (user_id, usage_date) do update set ticks_used = u.ticks_used + excluded.ticks_used
+  returning u.ticks_used - cost into used;
+
+  select * into strict settings from internal.settings;
+  select p.daily_tick_limit into day_limit from public.profiles p where p.user_id = owner;
+  day_limit := coalesce(day_limit, settings.daily_tick_limit);
+  if used + cost > day_limit then
+    perform internal.refuse_by_quota('daily', day_limit, used, ceil(extract(epoch from midnight - now()))::int);
+  end if;
+
+  -- as idx_tasks_user_active has it, word for word
+  select count(*) into active from public.tasks t
+   where t.user_id = owner and t.status not in ('completed', 'error', 'cancelled');
+  if active > settings.active_task_limit then
+    perform internal.refuse_by_quota('active', settings.active_task_limit, active - cost, 30);
+  end if;
+end $$;
+
+-- AFTER, as row-level security looks between the two: a BEFORE trigger would tell another's quota. Once for a statement: what
+-- ON CONFLICT skipped is not in `inserted`, and a refusal tells what was used before it.
+create or replace function internal.tasks_after_insert() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform internal.charge(one.user_id, one.cost)
+    from (select i.user_id, count(*)::int as cost from inserted i group by i.user_id order by i.user_id) one;
+  return null;
+end $$;
+create or replace trigger tasks_charged after insert on public.tasks
+  referencing new table as inserted
+  for each statement when (current_user = 'authenticated')
+  execute function internal.tasks_after_insert();
+
+revoke all on function internal.profiles_before_insert(), internal.refuse_by_quota(text, int, int, int),
+  internal.charge(uuid, int), internal.tasks_after_insert() from public, anon, authenticated, service_role, task_reconciler;
+
+-- migrations/20261125000200_updates.sql
+-- What an update may hold, whoever writes it, and the direction in which a user's own goes.
+
+-- 1 MiB of result: a list carries it whole. Class 23, so that one of these in a batch is `invalid` and the others are taken.
+do $$
+declare wanted record;
+begin
+  for wanted in
+    select * from (values
+      ('tasks_tick_range', 'tick between 0 and max_ticks'),
+      ('tasks_result_size', 'octet_length(result::text) <= 1048576'),
+      ('tasks_error_length', 'char_length(error) <= 8000')
+    ) as c (name, condition)
+  loop
+    if not exists (select from pg_catalog.pg_constraint
+                    where conrelid = 'public.tasks'::regclass and conname = wanted.name) then
+      execute format('alter table public.tasks add constraint %I check (%s)', wanted.name, wanted.condition);
+    end if;
+  end loop;
+end $$;
+
+-- How far a status is. Null for one that there is not: the table's constraint names that.
+create or replace function internal.status_rank(status text) returns integer language sql immutable parallel safe
+return case when status = 'pending' then 0 when status = 'accepted' then 1 when status = 'started' then 2
+            when status = 'in_progress' then 3 when internal.is_final(status) then 4 end;
+
+-- For users alone, before tasks_updated_at (triggers run by name). A sync may go back to accepted: that is a new attempt. Its
+-- stamp may be a day ahead of the clock and no more, lest by many small steps a row gets to the year 2100; class 22, so that it is
+-- `invalid`. (The reconciler may follow a row that is further ahead.)
+create or replace function internal.tasks_user_update() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if current_setting('app.task_sync', true) = 'on' then
+    if new.updated_at >= now() + interval '1 day' then
+      raise datetime_field_overflow using message = 'updated_at is more than a day ahead';
+    end if;
+  elsif internal.status_rank(new.status) < internal.status_rank(old.status) and not internal.is_final(old.status) then
+    raise sqlstate 'PT422' using message = 'a task does not go back from ' || old.status || ' to ' || new.status;
+  end if;
+  return new;
+end $$;
+create or replace trigger tasks_by_user before update on public.tasks
+  for each row when (current_user = 'authenticated')
+  execute function internal.tasks_user_update();
+
+revoke all on function internal.status_rank(text), internal.tasks_user_update()
+  from public, anon, authenticated, service_role;
+grant execute on function internal.status_rank(text) to authenticated;
+
+-- migrations/20261125000300_realtime.sql
+-- Supabase's Realtime tells of changes to the tables of this publication, to each user of the own rows.
+do $$ begin
+  if exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime')
+     and not exists (select from pg_catalog.pg_publication_tables
+                      where pubname = 'supabase_realtime' and schemaname = 'public' and tablename = 'tasks') then
+    alter publication supabase_realtime add table public.tasks;
+  end if;
+end $$;
+
+create or replace function public.tickwork_schema() returns text
+language sql stable security invoker set search_path = ''
+return '20261125000300_realtime';
+revoke all on function public.tickwork_schema() from public, anon, authenticated, service_role;
 grant execute on function public.tickwork_schema() to authenticated, task_reconciler;
 
 -- PostgREST listens to this; a hosted project also sends it by itself.

@@ -27,9 +27,9 @@ export const anon = { role: 'anon' } as const;
 export const user = (sub?: string) => ({ role: 'authenticated', sub }) as const;
 export type Caller = typeof reconciler | typeof anon | ReturnType<typeof user>;
 
-export async function createDatabase() {
+export async function createDatabase({ connections = 4 } = {}) {
   const supabase = await createSupabase();
-  const pool = new pg.Pool({ connectionString: supabase.superuserUrl, max: 4 });
+  const pool = new pg.Pool({ connectionString: supabase.superuserUrl, max: connections });
   // A server that stops can reach an idle connection before it has closed; nobody waits for that one.
   pool.on('error', () => {});
 

@@ -12,6 +12,9 @@ afterAll(() => database.close());
 
 const values = async (sql: string) => (await database.query(sql)).rows.map((row) => Object.values(row)[0]);
 
+const tables = `('public.tasks'::regclass, 'public.profiles'::regclass,
+  'public.user_daily_usage'::regclass, 'internal.settings'::regclass)`;
+
 /** Everything that the schema says, as the catalog has it. */
 async function catalog(): Promise<Row[]> {
   const { rows } = await database.query(`
@@ -20,17 +23,17 @@ async function catalog(): Promise<Row[]> {
     union all
     select 'policy', policyname, concat_ws(' ', permissive, roles, cmd, qual, with_check), null from pg_policies
     union all
-    select 'constraint', conname, pg_get_constraintdef(oid), oid::text from pg_constraint where conrelid = 'public.tasks'::regclass
+    select 'constraint', conname, pg_get_constraintdef(oid), oid::text from pg_constraint where conrelid in ${tables}
     union all
     select 'index', indexrelid::regclass::text, pg_get_indexdef(indexrelid), indexrelid::text
-      from pg_index where indrelid = 'public.tasks'::regclass
+      from pg_index where indrelid in ${tables}
     union all
-    select 'trigger', tgname, pg_get_triggerdef(oid), null from pg_trigger where tgrelid = 'public.tasks'::regclass and not tgisinternal
+    select 'trigger', tgname, pg_get_triggerdef(oid), null from pg_trigger where tgrelid in ${tables} and not tgisinternal
     union all
-    select 'table', relname, relrowsecurity::text, (select array_agg(a::text order by a::text) from unnest(relacl) a)::text from pg_class where oid = 'public.tasks'::regclass
+    select 'table', relname, relrowsecurity::text, (select array_agg(a::text order by a::text) from unnest(relacl) a)::text from pg_class where oid in ${tables}
     union all
-    select 'column', attname, format_type(atttypid, atttypmod), (select array_agg(a::text order by a::text) from unnest(attacl) a)::text from pg_attribute
-     where attrelid = 'public.tasks'::regclass and attnum > 0
+    select 'column', attrelid::regclass || '.' || attname, format_type(atttypid, atttypmod), (select array_agg(a::text order by a::text) from unnest(attacl) a)::text from pg_attribute
+     where attrelid in ${tables} and attnum > 0
     order by 1, 2`);
   return rows;
 }
@@ -64,7 +67,7 @@ test('the table is the document’s', async () => {
   ]);
 });
 
-test('the indexes are the document’s, and one for the walk over what is not final', async () => {
+test('the indexes are the document’s, and two for what is not final: the walk, and a user’s count', async () => {
   const indexes = await values(
     `select indexdef from pg_indexes where tablename = 'tasks' and indexname like 'idx%' order by 1`,
   );
@@ -73,10 +76,11 @@ test('the indexes are the document’s, and one for the walk over what is not fi
     expect.stringMatching(/idx_tasks_active .*\(correlation_id\) WHERE/),
     expect.stringMatching(/idx_tasks_correlation_id .*\(correlation_id\)$/),
     expect.stringMatching(/idx_tasks_status .*\(status\) WHERE/),
+    expect.stringMatching(/idx_tasks_user_active .*\(user_id\) WHERE/),
     expect.stringMatching(/idx_tasks_user_created .*\(user_id, created_at DESC\)$/),
     expect.stringMatching(/idx_tasks_user_id .*\(user_id\)$/),
   ]);
-  expect(indexes.filter((index) => active.test(String(index)))).toHaveLength(2);
+  expect(indexes.filter((index) => active.test(String(index)))).toHaveLength(3);
 });
 
 describe('every policy and function', () => {
@@ -93,11 +97,14 @@ describe('every policy and function', () => {
     );
   });
 
-  test('no function is left to everyone, none runs as its owner', async () => {
+  test('no function is left to everyone; those of the quota alone run as their owner', async () => {
     const loose = await values(`select p.oid::regprocedure::text from pg_proc p
       where pronamespace::regnamespace::text in ('public', 'internal')
-        and (has_function_privilege('anon', p.oid, 'execute') or prosecdef)`);
+        and has_function_privilege('anon', p.oid, 'execute')`);
     expect(loose).toEqual([]);
+    const definers = await values(`select p.oid::regprocedure::text from pg_proc p
+      where pronamespace::regnamespace::text in ('public', 'internal') and prosecdef order by 1`);
+    expect(definers).toEqual(['internal.profiles_before_insert()', 'internal.tasks_after_insert()']);
   });
 
   test('stamps are exact to the microsecond', async () => {

@@ -19,7 +19,7 @@ $$;
 create function auth.uid() returns uuid language sql stable as $$ select (auth.jwt() ->> 'sub')::uuid $$;
 create function auth.role() returns text language sql stable as $$ select auth.jwt() ->> 'role' $$;
 grant usage on schema auth to anon, authenticated, service_role, postgres;
-grant references, select on auth.users to postgres;
+grant references, select, insert on auth.users to postgres;
 grant authenticator to postgres with admin option;
 
 do $$ begin execute format('grant create on database %I to postgres', current_database()); end $$;
@@ -31,3 +31,9 @@ alter default privileges for role postgres in schema public grant all on functio
 create schema supabase_migrations authorization postgres;
 create table supabase_migrations.schema_migrations (version text primary key, name text);
 alter table supabase_migrations.schema_migrations owner to postgres;
+
+-- What Realtime publishes. Without a replication slot nothing reads it, so wal_level may stay as it is.
+set client_min_messages = error;
+create publication supabase_realtime;
+reset client_min_messages;
+alter publication supabase_realtime owner to postgres;
