@@ -93,11 +93,11 @@ describe('every policy and function', () => {
     );
   });
 
-  test('no function is left to everyone, none runs as its owner', async () => {
+  test('the name of the newest migration is left to everyone, no other function; none runs as its owner', async () => {
     const loose = await values(`select p.oid::regprocedure::text from pg_proc p
       where pronamespace::regnamespace::text in ('public', 'internal')
         and (has_function_privilege('anon', p.oid, 'execute') or prosecdef)`);
-    expect(loose).toEqual([]);
+    expect(loose).toEqual(['tickwork_schema()']);
   });
 
   test('stamps are exact to the microsecond', async () => {
