@@ -77,7 +77,7 @@ describe('with Redis hanging at its dispatch', () => {
 
   /** A submit whose row is there, and whose dispatch is not. */
   async function submitHanging() {
-    tickwork.redis.pause();
+    await tickwork.redis.pause();
     const answer = user.post({ mandate: 'One. Two.' }).catch(() => null);
     const row = await waitFor('the row', async () => {
       const { data } = await user.supabase.from('tasks').select();

@@ -50,7 +50,7 @@ test('a broker that hangs: a publish ends with its signal, and closing takes 2 s
   const { publisher, consume } = messaging;
   const { consumer } = consume((delivery) => delivery.ack());
   await waitFor('the consumer', () => consumer.isConsuming());
-  pause(broker.child);
+  await pause(broker.child);
   try {
     await expect(publisher.publish(newEnvelope(), limit(200))).rejects.toThrow('did not confirm in time');
     const start = performance.now();

@@ -73,7 +73,7 @@ export async function createRedis() {
     url: `redis://127.0.0.1:${port}`,
     start,
     stop,
-    pause: () => void (server && pause(server)),
+    pause: async () => void (server && (await pause(server))),
     resume: () => void (server && resume(server)),
     flush,
     close,

@@ -67,7 +67,7 @@ test.skipIf(docker('image', 'ls', '--quiet', 'redis:8') === '')(
     client.on('error', () => {}); // while it is away
     onTestFinished(() => client.disconnect());
     await client.set('key', 'value');
-    pause(first);
+    await pause(first);
     await expect(client.get('key')).rejects.toThrow('timed out');
     resume(first);
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { dockerContainer, removeContainer } from './server-command.ts';
+import { waitFor } from './wait-for.ts';
 
 /** Where `make up` keeps data, logs, keys and what it started; runs of tests have folders of their own in it. */
 export const stackFolder = resolve(import.meta.dirname, '../../.stack');
@@ -59,15 +60,25 @@ export function kill(started: Started): void {
   removeContainerOf(started);
 }
 
-/** It keeps its connections and answers nobody, until `resume`. */
-export function pause({ pid, container }: Started): void {
-  if (container) dockerContainer(container, 'pause');
-  else process.kill(-pid, 'SIGSTOP');
+/** It keeps its connections and answers nobody, until `resume`. Returns when all its processes stand still: a signal takes its time. */
+export async function pause({ pid, container }: Started): Promise<void> {
+  if (container) return void dockerContainer(container, 'pause');
+  process.kill(-pid, 'SIGSTOP');
+  await waitFor('its processes to stop', () => statesOf(pid).every((state) => /^[TZ]/.test(state)));
 }
 
 export function resume({ pid, container }: Started): void {
   if (container) dockerContainer(container, 'unpause');
   else process.kill(-pid, 'SIGCONT');
+}
+
+/** Of each process of a group, as `ps` has it. */
+function statesOf(group: number): string[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pgid=,stat='], { encoding: 'utf8' }).trim().split('\n');
+  return lines.flatMap((line) => {
+    const [of, state = ''] = line.trim().split(/\s+/);
+    return Number(of) === group ? [state] : [];
+  });
 }
 
 function removeContainerOf({ container }: Started): boolean {

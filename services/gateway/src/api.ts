@@ -11,6 +11,7 @@ import { createGatewayEvents, logGateway, measureGateway } from './events.ts';
 import { buildApp } from './http/app.ts';
 import { createAuthenticate, probeAuth } from './http/authenticate.ts';
 import { createSupabaseClient } from './supabase/client.ts';
+import { checkSchema } from './supabase/schema-version.ts';
 import { probeTasks, SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
 import { createCheckHealth } from './tasks/check-health.ts';
 import { createReadTask } from './tasks/read-task.ts';
@@ -66,7 +67,11 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
       timeoutMs: 2000,
       probes: {
         supabase: (signal) =>
-          Promise.all([probeAuth(config.SUPABASE_URL, signal), probeTasks(client, signal)]),
+          Promise.all([
+            probeAuth(config.SUPABASE_URL, signal),
+            probeTasks(client, signal),
+            checkSchema({ client, signal }),
+          ]),
         redis: () => redis.ping(),
         rabbitmq: async () => queue.isReady() || Promise.reject(new Error('not connected')),
       },

@@ -158,6 +158,26 @@ describe('what is not even a request', () => {
   });
 });
 
+test.each([
+  [{ kind: 'daily', limit: 6, used: 6, left: 0, retry_after: 3600 } as const, '3600'],
+  [null, null],
+])('a quota that is used up: %o', async (quota, wait) => {
+  const submitTask = () => Promise.reject(new TaskError('quota_exceeded', { quota }));
+  const refusing = await startApp({ submitTask });
+  const response = await refusing.post('{"mandate":"x"}');
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, wait]);
+  expect(await response.json()).toEqual({
+    type: 'urn:tickwork:error:quota_exceeded',
+    title: 'The quota is used up',
+    status: 429,
+    detail: 'The quota is used up',
+    code: 'quota_exceeded',
+    trace_id: traceId,
+    ...quota,
+  });
+  await refusing.close();
+});
+
 describe('a submit', () => {
   /** An insert that waits for its release. */
   function slowInsert() {

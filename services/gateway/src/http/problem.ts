@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify';
-import { catalogue, type ErrorCode, type FieldError, TaskError } from '../tasks/errors.ts';
+import { catalogue, type ErrorCode, type FieldError, type Quota, TaskError } from '../tasks/errors.ts';
 
-export interface Problem {
+/** The fields of `quota` are there on `quota_exceeded`. */
+export interface Problem extends Partial<Quota> {
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -38,7 +39,8 @@ const bodyRules: Readonly<Record<string, string>> = {
 
 /** Any error as `application/problem+json` (RFC 9457). Only texts of the catalogue and rules of fields come out, no content. */
 export function toProblem(error: unknown, traceId: string | null): Problem {
-  const { code, message, errors } = error instanceof TaskError ? error : fromHttp(error as HttpFailure);
+  const { code, message, errors, quota } =
+    error instanceof TaskError ? error : fromHttp(error as HttpFailure);
   const { status, title } = catalogue[code];
   return {
     type: `urn:tickwork:error:${code}`,
@@ -47,13 +49,15 @@ export function toProblem(error: unknown, traceId: string | null): Problem {
     detail: message,
     code,
     ...(errors.length > 0 ? { errors } : {}),
+    ...quota,
     ...(traceId ? { trace_id: traceId } : {}),
   };
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer error="invalid_token"');
-  if (problem.status === 503) reply.header('retry-after', '5');
+  const retryAfter = problem.status === 503 ? 5 : problem.retry_after;
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return reply.code(problem.status).type(problemType).send(JSON.stringify(problem));
 }
 

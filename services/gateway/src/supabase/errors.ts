@@ -1,8 +1,10 @@
 import { type ErrorCode, TaskError } from '../tasks/errors.ts';
+import { parseQuota } from './quota.ts';
 
-interface Failure {
+export interface Failure {
   readonly code?: string;
   readonly message?: string;
+  readonly details?: string | null;
 }
 
 const byCode: Readonly<Record<string, ErrorCode>> = {
@@ -19,12 +21,18 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
   PT413: 'invalid',
   PT422: 'invalid',
   PGRST102: 'invalid',
+  TW429: 'quota_exceeded',
 };
 
 /** What PostgREST answered, as an error of ours. Its own text stays inside: it can hold content. */
 export function toTaskError(failure: Failure, status: number): TaskError {
   const code = failure.code ?? '';
-  return new TaskError(meaningOf(code, status), { cause: { name: 'PostgREST', code, status } });
+  const cause = { name: 'PostgREST', code, status };
+  const meaning = meaningOf(code, status);
+  return new TaskError(meaning, {
+    cause,
+    quota: meaning === 'quota_exceeded' ? parseQuota(failure.details) : null,
+  });
 }
 
 function meaningOf(code: string, status: number): ErrorCode {

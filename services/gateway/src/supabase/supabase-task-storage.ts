@@ -1,7 +1,7 @@
 import type { ActiveRow, DispatchableRow, NewTask, ReconcilerTasks, UserTasks } from '@tickwork/task/ports';
 import type { SyncAnswer, Task, TaskKey, TaskUpdate } from '@tickwork/task/task';
 import type { TasksClient } from './client.ts';
-import { toTaskError } from './errors.ts';
+import { type Failure, toTaskError } from './errors.ts';
 import {
   type AnswerRow,
   columns,
@@ -15,7 +15,7 @@ import {
 
 interface Answer {
   readonly data: unknown;
-  readonly error: { readonly code?: string; readonly message?: string } | null;
+  readonly error: Failure | null;
   readonly status: number;
 }
 

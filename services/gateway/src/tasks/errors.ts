@@ -23,18 +23,35 @@ export interface FieldError {
   readonly rule: string;
 }
 
+/** What is left of a user's tasks: of the day's, or of those that are not final at once. */
+export interface Quota {
+  readonly kind: 'daily' | 'active';
+  readonly limit: number;
+  readonly used: number;
+  readonly left: number;
+  /** Seconds. */
+  readonly retry_after?: number;
+}
+
+interface TaskErrorOptions {
+  readonly errors?: readonly FieldError[];
+  readonly cause?: unknown;
+  /** Replaces the title where more can be said; safe to show. */
+  readonly detail?: string;
+  readonly quota?: Quota | null;
+}
+
 export class TaskError extends Error {
   override readonly name = 'TaskError';
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
+  readonly quota: Quota | null;
 
-  constructor(
-    code: ErrorCode,
-    { errors = [], cause }: { errors?: readonly FieldError[]; cause?: unknown } = {},
-  ) {
-    super(catalogue[code].title, { cause });
+  constructor(code: ErrorCode, { errors = [], cause, detail, quota = null }: TaskErrorOptions = {}) {
+    super(detail ?? catalogue[code].title, { cause });
     this.code = code;
     this.errors = errors;
+    this.quota = quota;
   }
 }
 
