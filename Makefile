@@ -5,10 +5,10 @@ NODE_FOLDER := $(CURDIR)/.node/node_modules/node-$(PLATFORM)/bin
 export PATH := $(NODE_FOLDER):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help check test up down status logs token tools test-kind kind-up kind-demo kind-down
+.PHONY: help check test up down status logs token reconciler-token tools test-kind kind-up kind-demo kind-down
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
 # The machine's Node where it is new enough, else one of our own from npm.
 # The stamp comes last, so that an install which was cut short counts for nothing.
@@ -45,6 +45,11 @@ logs: tools ## follow the logs
 
 token: ## a user's token: make token USER=name@example.com
 	@node test/stack/token.ts $(if $(filter command line,$(origin USER)),$(USER))
+
+# The key and the token alone go through standard input and output. DAYS, ISSUER and AUDIENCE may be given.
+reconciler-token: ## the reconciler's token: make reconciler-token < signing-key.json
+	@$(MAKE) --no-print-directory tools </dev/null >&2
+	@node supabase/reconciler-token.ts
 
 # Needs docker, kind, kubectl and helm. KIND_NODE_IMAGE replaces kind's own; KEEP_CLUSTER=1 leaves the cluster for the next run.
 test-kind: tools ## the chart on a real kind cluster
