@@ -5,7 +5,7 @@ NODE_FOLDER := $(CURDIR)/.node/node_modules/node-$(PLATFORM)/bin
 export PATH := $(NODE_FOLDER):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help check test up down status logs token tools supabase-verify test-kind kind-up kind-demo kind-down
+.PHONY: help check test up down status logs token tools supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -48,6 +48,11 @@ token: ## a user's token: make token USER=name@example.com
 
 supabase-verify: tools ## check a Supabase project: make supabase-verify SUPABASE_DB_URL=postgresql://...
 	@node supabase/verify.ts
+
+# The key and the token alone go through standard input and output. DAYS, ISSUER and AUDIENCE may be given.
+reconciler-token: ## the reconciler's token: make reconciler-token < signing-key.json
+	@$(MAKE) --no-print-directory tools </dev/null >&2
+	@node supabase/reconciler-token.ts
 
 # Needs docker, kind, kubectl and helm. KIND_NODE_IMAGE replaces kind's own; KEEP_CLUSTER=1 leaves the cluster for the next run.
 test-kind: tools ## the chart on a real kind cluster

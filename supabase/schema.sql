@@ -544,7 +544,8 @@ begin
       'code', 'TW429', 'hint', null,
       'message', case kind when 'daily' then 'the day''s tasks are used up' else 'too many tasks are unfinished' end,
       'details', json_build_object(
-        'limit', given_limit, 'used', used, 'left', greatest(given_limit - used, 0), 'kind', kind)::text)::text,
+        'limit', given_limit, 'used', used, 'left', greatest(given_limit - used, 0), 'kind', kind,
+        'retry_after', retry_seconds)::text)::text,
     detail = json_build_object('status', 429, 'headers', json_build_object('Retry-After', retry_seconds::text))::text;
 end $$;
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import { query } from '../stack/postgres.ts';
 import { signIn } from '../stack/tickwork-fixture.ts';
 import { waitFor } from '../stack/wait-for.ts';
 import type { Journey } from './document-journey.ts';
@@ -30,6 +31,21 @@ const submitEvidence = ({ tickwork, submitted, atSubmit, queued, callsOfSubmit, 
       const response = await fetch(`${tickwork.url}/tasks`, { method: 'POST', headers: { authorization } });
       expect(response.status).toBe(401);
     }
+  },
+  async refusedOverTheQuota() {
+    const limited = await signIn(tickwork);
+    const { data } = await limited.supabase.auth.getUser(limited.token);
+    const profile = `insert into public.profiles (user_id, daily_tick_limit) values ('${data.user?.id}', 1)`;
+    await query(tickwork.project.superuserUrl, profile);
+    const task = await limited.submit('One.');
+    const refused = await limited.post({ mandate: 'Two.' });
+    expect([refused.status, await refused.json()]).toMatchObject([
+      429,
+      { code: 'quota_exceeded', limit: 1, used: 1, left: 0 },
+    ]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const rows = await limited.supabase.from('tasks').select('correlation_id');
+    expect(rows.data).toEqual([{ correlation_id: task.correlation_id }]);
   },
   recordAtSubmit() {
     const { id, user_id } = atSubmit.row;

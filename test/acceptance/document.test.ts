@@ -64,16 +64,12 @@ section('Architecture Principles', [
 
 section('Data Flow: Task Creation (Gateway)', [
   ['User submits task via frontend with Supabase JWT token', 'submittedWithAUsersToken'],
-  ['Gateway validates authentication', 'refusedWithoutAToken'],
+  ['Gateway validates authentication and quota', 'refusedWithoutAToken', 'refusedOverTheQuota'],
   ['Gateway creates task record in both Redis and Supabase', 'recordAtSubmit', 'rowAtSubmit'],
   ['Redis: Internal signal for workers to process', 'recordAtSubmit'],
   ['Supabase: Persistent storage with user association (source of truth)', 'rowAtSubmit'],
   ['Gateway publishes task to RabbitMQ queue', 'messageAtSubmit'],
 ]);
-describe('Still open', () => {
-  test.todo('Gateway validates quota');
-});
-
 section('Data Flow: Task Status Updates (Agent → Gateway → Supabase)', [
   ['Agent worker consumes task from RabbitMQ', 'messageAtSubmit', 'completedInRedis'],
   [

@@ -18,10 +18,12 @@ import { Wake } from './reconcile/loop.ts';
 import { logReconciler, measureReconciler } from './reconcile/observe.ts';
 import { createPasses } from './reconcile/passes.ts';
 import { runPasses } from './reconcile/run-passes.ts';
+import { runWatches } from './reconcile/watches.ts';
 import { createSupabaseClient } from './supabase/client.ts';
 import { isContentFault } from './supabase/errors.ts';
+import { checkSchema } from './supabase/schema-version.ts';
 import { SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
-import { createTokenFile } from './supabase/token-file.ts';
+import { createTokenFile, expiryOf } from './supabase/token-file.ts';
 
 runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
   const config = loadReconcilerConfig(env);
@@ -57,9 +59,9 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
     onUnsupported: fatal,
   });
   const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
-  const tasks = new SupabaseTaskStorage(client, createTokenFile(config.SUPABASE_RECONCILER_TOKEN_FILE), {
-    timeoutMs: config.SUPABASE_TIMEOUT_MS,
-  });
+  const readToken = createTokenFile(config.SUPABASE_RECONCILER_TOKEN_FILE);
+  const timeoutMs = config.SUPABASE_TIMEOUT_MS;
+  const tasks = new SupabaseTaskStorage(client, readToken, { timeoutMs });
 
   const settings = { claimMs: config.CLAIM_MS, publishTimeoutMs: 5000, publishRetryMs: 2000 };
   const apply = createApply({ tasks, records, queue, events, isContentFault, settings });
@@ -106,6 +108,19 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
 
   const working = config.LEASE_NAME ? workWhileLeading(config.LEASE_NAME) : workAlone();
   working.catch(fatal);
+
+  runWatches({
+    readTokenExpiry: async () => expiryOf(await readToken()),
+    checkSchema: async (signal) =>
+      checkSchema({
+        client,
+        accessToken: await readToken(),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      }),
+    intervalsMs: { token: 5000, schema: 60_000 },
+    events,
+    signal: shutdown.signal,
+  }).catch(fatal);
 
   const admin = await startAdminServer({
     host: config.ADMIN_HOST,

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Action } from './decide.ts';
+import type { TokenState } from './token-notice.ts';
 
 export type PassName = 'hints' | 'scan' | 'quiet' | 'repair';
 
@@ -12,6 +13,11 @@ interface ReconcilerEvents {
   synced: [{ lagSeconds: number }];
   pass_ended: [{ pass: PassName; durationMs: number; looked: number; acted: number }];
   pass_failed: [{ pass: PassName; error: unknown; retryInMs: number }];
+  token_checked: [TokenState];
+  /** The database has this migration, which is new enough. */
+  schema_checked: [{ found: string }];
+  /** It has an older one, or could not be asked. */
+  schema_failed: [{ error: unknown }];
 }
 
 export type ReconcilerEmitter = EventEmitter<ReconcilerEvents>;

@@ -1,7 +1,9 @@
+import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Action } from './decide.ts';
 import type { ReconcilerEmitter } from './events.ts';
+import { createTokenLog } from './token-notice.ts';
 
 /** Metrics of the reconciler, on the registry given. Labels are closed sets; ids are in the log alone. */
 export function measureReconciler(events: ReconcilerEmitter, registry: Registry): void {
@@ -43,6 +45,11 @@ export function measureReconciler(events: ReconcilerEmitter, registry: Registry)
     labelNames: ['pass'],
     registers,
   });
+  const tokenExpiry = new Gauge({
+    name: 'tickwork_reconciler_token_expiry_timestamp_seconds',
+    help: "When the reconciler's token runs out; 0 where it has no exp or can't be used.",
+    registers,
+  });
   events.on('acted', ({ pass, action, outcome }) => actions.inc({ pass, kind: action.kind, outcome }));
   events.on('synced', ({ lagSeconds }) => lag.observe(Math.max(0, lagSeconds)));
   events.on('pass_ended', ({ pass, durationMs }) => {
@@ -51,6 +58,9 @@ export function measureReconciler(events: ReconcilerEmitter, registry: Registry)
   });
   events.on('pass_failed', ({ pass }) => failures.inc({ pass }));
   events.on('foreign_key', ({ pass }) => foreign.inc({ pass }));
+  events.on('token_checked', (state) =>
+    tokenExpiry.set(state.kind === 'usable' ? (state.expiresAt ?? 0) : 0),
+  );
 }
 
 /** A line for each change that an operator may ask about; a confirmed sync is a metric and a debug line. */
@@ -64,6 +74,18 @@ export function logReconciler(events: ReconcilerEmitter, logger: Logger): void {
   });
   events.on('pass_failed', ({ pass, error, retryInMs }) => {
     logger.warn({ pass, err: error, retry_in_ms: Math.round(retryInMs) }, 'pass failed');
+  });
+  events.on('token_checked', createTokenLog(logger));
+  logSchema(events, logger);
+}
+
+function logSchema(events: ReconcilerEmitter, logger: Logger): void {
+  const onFailed = createConnectionLog(logger, 'Supabase');
+  let told = '';
+  events.on('schema_failed', ({ error }) => onFailed(error));
+  events.on('schema_checked', ({ found }) => {
+    if (found !== told) logger.info({ migration: found }, 'the database has the schema that is needed');
+    told = found;
   });
 }
 

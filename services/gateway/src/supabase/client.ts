@@ -1,12 +1,11 @@
 import { createClient } from '@supabase/supabase-js';
-
-const jwt = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+import { claimsOf } from './jwt.ts';
 
 /** One client for the process; the token comes with each request. Keeps no session and starts no timers. */
 export function createSupabaseClient({ url, anonKey }: { url: string; anonKey: string }) {
   return createClient(url, anonKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: jwt.test(anonKey) ? {} : { fetch: withoutBearer(anonKey) },
+    global: claimsOf(anonKey) ? {} : { fetch: withoutBearer(anonKey) },
   });
 }
 
