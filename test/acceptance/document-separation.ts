@@ -43,7 +43,8 @@ export const separationEvidence = ({ tickwork, user, callsOfSubmit, callsOfRead 
   oneComponentReachesSupabase() {
     const clients = filesThatName(/@supabase\/supabase-js|\.from\('tasks'\)|\.rpc\('/, services);
     const code = clients.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
-    expect(code).toEqual(['gateway/src/supabase/client.ts', 'gateway/src/supabase/supabase-task-storage.ts']);
+    expect(code).toContain('gateway/src/supabase/supabase-task-storage.ts');
+    expect(code.filter((file) => !file.startsWith('gateway/src/supabase/'))).toEqual([]);
   },
   async gatewayNeedsItsUrl() {
     expect(await endOf('gateway/src/api.ts', { ...tickwork.env.api, SUPABASE_URL: '' })).toContain(

@@ -14,7 +14,7 @@ export interface SchemaCheck {
 
 /** Answers the newest migration that the database has. Throws `schema_missing`, which names both, where that is too old. */
 export async function checkSchema({ client, signal, accessToken }: SchemaCheck): Promise<string> {
-  const call = client.rpc('tickwork_schema').retry(false).abortSignal(signal);
+  const call = client.rpc('tickwork_schema', {}, { get: true }).retry(false).abortSignal(signal);
   if (accessToken) call.setHeader('Authorization', `Bearer ${accessToken}`);
   const { data, error, status }: { data: unknown; error: Failure | null; status: number } = await call;
   // Before the needed migration, the key alone may not ask.
