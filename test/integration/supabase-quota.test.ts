@@ -124,7 +124,12 @@ describe('the daily limit', () => {
   test('refuses several at once as a whole, and tells what is left', async () => {
     await setLimit(5);
     await submit();
-    expect((await refused(submitMany(5))).details).toMatchObject({ limit: 5, used: 1, left: 4, kind: 'daily' });
+    expect((await refused(submitMany(5))).details).toMatchObject({
+      limit: 5,
+      used: 1,
+      left: 4,
+      kind: 'daily',
+    });
     expect(await used()).toBe(1);
     await submitMany(4);
   });
@@ -189,7 +194,12 @@ describe('the settings', () => {
     await set('active_task_limit = 3');
     try {
       await submitMany(2);
-      expect((await refused(submitMany(2))).details).toMatchObject({ limit: 3, used: 2, left: 1, kind: 'active' });
+      expect((await refused(submitMany(2))).details).toMatchObject({
+        limit: 3,
+        used: 2,
+        left: 1,
+        kind: 'active',
+      });
       await submit();
       const { response, details } = await refused(submit());
       expect(details).toEqual({ limit: 3, used: 3, left: 0, kind: 'active', retry_after: 30 });
