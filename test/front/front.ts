@@ -4,7 +4,7 @@ import httpProxy from '@fastify/http-proxy';
 import fastify from 'fastify';
 import { createRemoteJWKSet, type JWK, jwtVerify } from 'jose';
 import pg from 'pg';
-import { createTokens, publicJwks } from './tokens.ts';
+import { createTokens, type Jwks, publicJwks } from './tokens.ts';
 
 export interface FrontOptions {
   /** This server's own address, as users see it. */
@@ -15,6 +15,8 @@ export interface FrontOptions {
   /** As a role that may write auth.users. */
   readonly databaseUrl: string;
   readonly signingKey: JWK;
+  /** What it makes known, where that is more than the signing key. */
+  readonly jwks?: Jwks;
   readonly password: string;
 }
 
@@ -27,6 +29,7 @@ interface Credentials {
 /** Gives PostgREST and a table of users Supabase's URL shape: enough of `/auth/v1` for stock supabase-js. For development only. */
 export async function startFront(options: FrontOptions) {
   const { url, port, host, postgrestUrl, databaseUrl, signingKey, password } = options;
+  const { jwks = publicJwks(signingKey) } = options;
   const tokens = createTokens(signingKey, `${url}/auth/v1`);
   const database = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   database.on('error', () => {}); // a lost idle connection is opened again
@@ -69,7 +72,7 @@ export async function startFront(options: FrontOptions) {
   }
   const keys = createRemoteJWKSet(new URL(`${url}/auth/v1/.well-known/jwks.json`));
 
-  app.get('/auth/v1/.well-known/jwks.json', async () => publicJwks(signingKey));
+  app.get('/auth/v1/.well-known/jwks.json', async () => jwks);
   app.post<{ Body: Credentials }>('/auth/v1/token', async ({ body }, reply) => {
     const email = emailOf(body);
     if (!email) {

@@ -7,24 +7,33 @@ export async function generateSigningKey(): Promise<JWK> {
   return { ...(await exportJWK(privateKey)), kid: randomUUID(), alg: 'ES256', use: 'sig' };
 }
 
-export function publicJwks(key: JWK): { keys: JWK[] } {
-  const { d: _private, ...open } = key;
-  return { keys: [open] };
+export interface Jwks {
+  readonly keys: readonly JWK[];
+}
+
+export function publicJwks(...keys: readonly JWK[]): Jwks {
+  return { keys: keys.map(({ d: _private, ...open }) => open) };
+}
+
+/** A shared secret, as projects had before there were signing keys. */
+export function legacyKey(secret: string): JWK {
+  return { kty: 'oct', k: Buffer.from(secret).toString('base64url'), alg: 'HS256' };
 }
 
 /** Signs tokens of the shape that Supabase Auth gives them. */
 export function createTokens(key: JWK, issuer: string) {
   async function sign(claims: Record<string, unknown>, lifetime: string): Promise<string> {
-    const jwt = new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: key.kid ?? '', typ: 'JWT' });
+    const { alg = 'ES256', kid } = key;
+    const jwt = new SignJWT(claims).setProtectedHeader({ alg, ...(kid ? { kid } : {}), typ: 'JWT' });
     return jwt
       .setIssuer(issuer)
       .setIssuedAt()
       .setExpirationTime(lifetime)
-      .sign(await importJWK(key, 'ES256'));
+      .sign(await importJWK(key, alg));
   }
   return {
     anon: () => sign({ role: 'anon' }, '10y'),
-    reconciler: () => sign({ role: 'task_reconciler', aud: 'authenticated' }, '90d'),
+    reconciler: (lifetime = '90d') => sign({ role: 'task_reconciler', aud: 'authenticated' }, lifetime),
     user: ({ id, email }: { id: string; email: string }) =>
       sign(
         {

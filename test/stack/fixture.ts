@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { JWK } from 'jose';
 import { inject } from 'vitest';
 import { startFront } from '../front/front.ts';
-import { generateSigningKey } from '../front/tokens.ts';
+import { generateSigningKey, publicJwks } from '../front/tokens.ts';
 import { freePort } from './ports.ts';
 import { createDatabase, query } from './postgres.ts';
 import { startPostgrest } from './postgrest.ts';
@@ -29,10 +30,15 @@ export async function createSupabase() {
   };
 }
 
+export interface ProjectOptions {
+  /** Whose tokens count too. */
+  readonly otherKeys?: readonly JWK[];
+}
+
 export type Project = Awaited<ReturnType<typeof createProject>>;
 
 /** A Supabase project of a test's own: a database, PostgREST and the front server, so that no other test's reconciler sees its tasks. */
-export async function createProject() {
+export async function createProject({ otherKeys = [] }: ProjectOptions = {}) {
   mkdirSync(stackFolder, { recursive: true });
   const folder = mkdtempSync(join(stackFolder, 'test-project-'));
   const database = await createSupabase();
@@ -41,7 +47,7 @@ export async function createProject() {
     folder,
     port: await freePort(),
     databaseUrl: database.authenticatorUrl,
-    signingKey,
+    jwks: publicJwks(signingKey, ...otherKeys),
   });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -52,10 +58,12 @@ export async function createProject() {
     postgrestUrl: postgrest.url,
     databaseUrl: database.superuserUrl,
     signingKey,
+    jwks: publicJwks(signingKey, ...otherKeys.filter(({ kty }) => kty !== 'oct')),
     password: demoPassword,
   });
   return {
     url,
+    signingKey,
     anonKey: await front.tokens.anon(),
     reconcilerToken: await front.tokens.reconciler(),
     superuserUrl: database.superuserUrl,

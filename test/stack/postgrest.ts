@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { JWK } from 'jose';
-import { publicJwks } from '../front/tokens.ts';
+import type { Jwks } from '../front/tokens.ts';
 import { ensure } from './processes.ts';
 
 const require = createRequire(import.meta.url);
@@ -25,11 +24,12 @@ export interface PostgrestOptions {
   readonly folder: string;
   readonly port: number;
   readonly databaseUrl: string;
-  readonly signingKey: JWK;
+  /** With a shared secret among them, where there is one. */
+  readonly jwks: Jwks;
 }
 
 export async function startPostgrest(options: PostgrestOptions) {
-  const { folder, port, databaseUrl, signingKey } = options;
+  const { folder, port, databaseUrl, jwks } = options;
   const url = `http://127.0.0.1:${port}`;
   const child = await ensure({
     name: 'postgrest',
@@ -44,7 +44,7 @@ export async function startPostgrest(options: PostgrestOptions) {
       PGRST_DB_ANON_ROLE: 'anon',
       PGRST_DB_POOL: '10',
       PGRST_DB_MAX_ROWS: '1000',
-      PGRST_JWT_SECRET: JSON.stringify(publicJwks(signingKey)),
+      PGRST_JWT_SECRET: JSON.stringify(jwks),
       PGRST_JWT_CACHE_MAX_LIFETIME: '3600',
       PGRST_SERVER_HOST: '127.0.0.1',
       PGRST_SERVER_PORT: String(port),

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import type { FrontOptions } from '../front/front.ts';
-import { createTokens, generateSigningKey } from '../front/tokens.ts';
+import { createTokens, generateSigningKey, publicJwks } from '../front/tokens.ts';
 import type { Ports } from './ports.ts';
 import { migrate, startPostgres } from './postgres.ts';
 import { startPostgrest } from './postgrest.ts';
@@ -17,7 +17,7 @@ export async function startSupabase(folder: string, ports: Ports): Promise<Recor
   const url = `http://127.0.0.1:${ports.SUPABASE_PORT}`;
   const { signingKey, anonKey } = await readKeys(join(folder, 'supabase-keys.json'), url);
   const databaseUrl = postgres.url('authenticator');
-  const rest = { folder, port: ports.POSTGREST_PORT, databaseUrl, signingKey };
+  const rest = { folder, port: ports.POSTGREST_PORT, databaseUrl, jwks: publicJwks(signingKey) };
   const postgrest = await startPostgrest(rest);
   await startFrontProcess(folder, {
     url,

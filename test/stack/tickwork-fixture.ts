@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createClient } from '@supabase/supabase-js';
 import { inject } from 'vitest';
@@ -96,6 +96,9 @@ export async function startTickwork(options: TickworkOptions = {}) {
     project,
     queue: queue.RABBITMQ_QUEUE,
     env,
+    tokenFile,
+    /** Its lines so far. */
+    log: (service: Service) => readFileSync(join(folder, `${service}.log`), 'utf8'),
     /** What this process measures now, as Prometheus reads it. */
     metrics: async (service: Service) => (await fetch(`http://127.0.0.1:${ports[service]}/metrics`)).text(),
     start,

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createAuthenticate, probeAuth } from './authenticate.ts';
 
 const id = '0b9f1c1e-8f43-4a53-9d1f-0c5f7c1d2e3a';
@@ -12,6 +12,7 @@ const stranger = await generateKeyPair('ES256');
 
 let supabaseUrl: string;
 let answer: { status: number; body: string };
+let asked = 0;
 const good = {
   status: 200,
   body: JSON.stringify({
@@ -23,6 +24,7 @@ const good = {
   }),
 };
 const server = createServer((_request, response) => {
+  asked += 1;
   response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
 });
 beforeAll(async () => {
@@ -132,4 +134,45 @@ test('the probe tells whether Supabase Auth answers', async () => {
   answer = { status: 502, body: '' };
   await expect(probeAuth(supabaseUrl, signal)).rejects.toThrow();
   answer = good;
+});
+
+const jwksOf = async (keys: Record<string, CryptoKey>) => {
+  const entries = Object.entries(keys).map(async ([kid, key]) => ({ ...(await exportJWK(key)), kid }));
+  return { status: 200, body: JSON.stringify({ keys: await Promise.all(entries) }) };
+};
+
+test('a rotation: the secret, the old key and the new one count together; a new key is read once in 30 s', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+    answer = good;
+  });
+  const rs256 = await generateKeyPair('RS256');
+  const authenticate = createAuthenticate({ supabaseUrl, secret });
+  const outcomeOf = async (token: Token) =>
+    authenticate(`Bearer ${await sign(token)}`).then(
+      () => 'taken',
+      ({ code }) => code,
+    );
+  const before = asked;
+  const shared = hs256;
+  const old = {};
+  const newer = { kid: 'newer', key: rs256.privateKey, algorithm: 'RS256' };
+  const unknown = { kid: 'unknown', key: stranger.privateKey };
+
+  expect([await outcomeOf(shared), asked - before]).toEqual(['taken', 0]);
+  expect([await outcomeOf(old), asked - before]).toEqual(['taken', 1]);
+  answer = await jwksOf({ known: es256.publicKey, newer: rs256.publicKey });
+  expect([await outcomeOf(newer), asked - before]).toEqual(['unauthenticated', 1]);
+  vi.setSystemTime(Date.now() + 30_000);
+  const all = await Promise.all([shared, old, newer, newer].map(outcomeOf));
+  expect([all, asked - before]).toEqual([['taken', 'taken', 'taken', 'taken'], 2]);
+
+  vi.setSystemTime(Date.now() + 30_000);
+  const many = await Promise.all(Array.from({ length: 20 }, () => outcomeOf(unknown)));
+  expect([new Set(many), asked - before]).toEqual([new Set(['unauthenticated']), 3]);
+
+  answer = await jwksOf({ newer: rs256.publicKey });
+  vi.setSystemTime(Date.now() + 600_000);
+  expect([await outcomeOf(newer), await outcomeOf(old)]).toEqual(['taken', 'unauthenticated']);
 });
