@@ -2,7 +2,8 @@
 FROM node:24-trixie-slim AS packages
 WORKDIR /app
 # Types and source maps of packages are half of their size, and nothing reads them.
-ENV INSTALL="npm ci --omit=dev --ignore-scripts --no-audit --no-fund" \
+ENV npm_config_cache=/cache \
+    INSTALL="npm ci --omit=dev --ignore-scripts --no-audit --no-fund" \
     PRUNE="find node_modules -type f ( -name *.d.ts -o -name *.d.cts -o -name *.d.mts -o -name *.map ) -delete"
 COPY package.json package-lock.json ./
 COPY services/task/package.json services/task/
@@ -13,10 +14,10 @@ COPY test/package.json test/
 COPY test/front/package.json test/front/
 
 FROM packages AS gateway-packages
-RUN --mount=type=cache,target=/root/.npm $INSTALL --workspace services/gateway && $PRUNE
+RUN --mount=type=cache,target=/cache $INSTALL --workspace services/gateway && $PRUNE
 
 FROM packages AS worker-packages
-RUN --mount=type=cache,target=/root/.npm $INSTALL --workspace services/worker && $PRUNE
+RUN --mount=type=cache,target=/cache $INSTALL --workspace services/worker && $PRUNE
 
 FROM node:24-trixie-slim AS runtime
 ARG VERSION=0.1.0
@@ -51,7 +52,7 @@ CMD ["services/worker/src/worker.ts"]
 
 # For development clusters alone: stands in for Supabase's own servers, in front of PostgREST.
 FROM packages AS supabase-front-packages
-RUN --mount=type=cache,target=/root/.npm $INSTALL --workspace test/front && $PRUNE
+RUN --mount=type=cache,target=/cache $INSTALL --workspace test/front && $PRUNE
 
 FROM node:24-trixie-slim AS supabase-front
 WORKDIR /app

@@ -2,7 +2,7 @@ import { text as readText } from 'node:stream/consumers';
 import { type CryptoKey, importJWK, type JWK, SignJWT } from 'jose';
 import { Type } from 'typebox';
 import { count, loadConfig, optional, text } from '../services/runtime/src/process/config.ts';
-import { runCommand } from '../test/stack/run-command.ts';
+import { runCommand } from '../services/runtime/src/process/run-command.ts';
 
 // Prints a token of the role task_reconciler, and nothing else. It is signed by the key on standard input.
 const settings = Type.Object({

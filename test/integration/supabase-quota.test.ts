@@ -239,6 +239,7 @@ describe('the settings', () => {
 
 test('a user who is deleted takes profile and usage along, while inserts run', async () => {
   await setLimit(1000);
+  await submit();
   await Promise.allSettled([
     ...Array.from({ length: 10 }, () => submit()),
     database.query('delete from auth.users where id = $1', [owner]),

@@ -49,24 +49,6 @@ test('schema.sql runs again as the project’s owner, and changes nothing', asyn
   expect(await catalog()).toEqual(before);
 });
 
-test('the table is the document’s', async () => {
-  const columns = await values(`select concat_ws(' ', column_name, data_type, is_nullable, column_default)
-    from information_schema.columns where table_schema = 'public' and table_name = 'tasks' order by ordinal_position`);
-  expect(columns).toEqual([
-    'id uuid NO gen_random_uuid()',
-    'correlation_id text NO',
-    'user_id uuid NO',
-    'mandate text NO',
-    "status text NO 'pending'::text",
-    'max_ticks integer NO 50',
-    'tick integer YES',
-    'result jsonb YES',
-    'error text YES',
-    'created_at timestamp with time zone NO now()',
-    'updated_at timestamp with time zone NO now()',
-  ]);
-});
-
 test('the indexes are the document’s, and two for what is not final: the walk, and a user’s count', async () => {
   const indexes = await values(
     `select indexdef from pg_indexes where tablename = 'tasks' and indexname like 'idx%' order by 1`,

@@ -1,11 +1,11 @@
-import type { Cluster } from './cluster.ts';
+import { type Cluster, tag } from './cluster.ts';
 
 /** Says `open`, or `closed` after two seconds without an answer. */
 const connectTo = (host: string, port: number) => `
   const socket = require('node:net').connect(${port}, '${host}');
   const end = (word) => { console.log(word); process.exit(0); };
   socket.on('connect', () => end('open')).on('error', () => end('closed'));
-  setTimeout(() => end('closed'), 2000);`;
+  socket.setTimeout(2000, () => end('closed'));`;
 
 /** Whether a pod can open a connection: `open` or `closed`. */
 export function createConnect({ kubectl }: Cluster, namespace: string) {
@@ -40,7 +40,7 @@ const podOf = (app: string) => ({
     containers: [
       {
         name: app,
-        image: 'tickwork/gateway:development',
+        image: `tickwork/gateway:${tag}`,
         args: ['-e', 'setInterval(() => {}, 1e6)'],
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
       },

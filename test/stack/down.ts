@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { runCommand } from '@tickwork/runtime/process/run-command';
 import { takeLock } from './lock.ts';
-import { runCommand } from './run-command.ts';
 import { stackFolder, stopAll } from './state.ts';
 
 await runCommand(async () => {

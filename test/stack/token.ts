@@ -1,5 +1,5 @@
+import { runCommand } from '@tickwork/runtime/process/run-command';
 import { readEnv } from './environment.ts';
-import { runCommand } from './run-command.ts';
 import { credentials, signIn } from './sign-in.ts';
 
 // Prints a user's token, and nothing else.

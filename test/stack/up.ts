@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { runCommand } from '@tickwork/runtime/process/run-command';
 import { runDemo } from './demo.ts';
 import { readEnv, readUserEnv, type UserEnv, writeEnv } from './environment.ts';
 import { takeLock } from './lock.ts';
 import { choosePorts, type Part, type Ports } from './ports.ts';
 import { startRabbit } from './rabbitmq.ts';
 import { startRedis } from './redis.ts';
-import { runCommand } from './run-command.ts';
 import { startServices } from './services.ts';
 import { credentials, signIn } from './sign-in.ts';
 import { stackFolder as folder, isRunning, readStarted, stop, writeWhole } from './state.ts';

@@ -18,9 +18,10 @@ const authUrl = (supabaseUrl: string) => `${supabaseUrl.replace(/\/+$/, '')}/aut
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Verifies a user's token of this project: by the project's JWKS, or by the legacy secret; by both while it changes from one to the
- * other. Which algorithm is taken depends on the key that is configured, never on the token alone. A key that is not known makes it
- * read the JWKS again, once in 30 s at most: whoever sends nonsense causes no more. Throws `unauthenticated`, or `supabase_unavailable` without a JWKS.
+ * Verifies a user's token of this project: by the project's JWKS, or by the legacy secret; by both while it changes from one to
+ * the other. Which algorithm is taken depends on the key that is configured, never on the token alone. A key that is not known
+ * makes it read the JWKS again, once in 30 s at most: whoever sends nonsense causes no more. Throws `unauthenticated`, or
+ * `supabase_unavailable` without a JWKS.
  */
 export function createAuthenticate({ supabaseUrl, issuer, secret }: AuthenticateOptions) {
   const auth = authUrl(supabaseUrl);

@@ -1,3 +1,4 @@
+import { ruleOf } from '@tickwork/runtime/process/rule';
 import type { FastifySchemaCompiler } from 'fastify';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -35,10 +36,6 @@ function rulesOf(field: Type.TSchema, value: unknown): string[] {
     keyword === '~refine' ? message : ruleOf(field),
   );
   return [...new Set(rules)];
-}
-
-function ruleOf(field: Type.TSchema): string {
-  return 'rule' in field && typeof field.rule === 'string' ? field.rule : 'is wrong';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,31 +1,21 @@
 import {
   ConfigError,
   count,
-  keyPrefix,
   loadConfig,
   milliseconds,
   optional,
-  port,
   text,
-  url,
 } from '@tickwork/runtime/process/config';
 import { type Static, Type } from 'typebox';
+import { gatewaySettings, refuseSecretKeys } from '../config.ts';
 
 /** What Kubernetes takes as the name of a Lease and of a namespace. */
 const leaseName = '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$';
 const namespace = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$';
 
 const schema = Type.Object({
-  SUPABASE_URL: url(['http:', 'https:']),
-  SUPABASE_ANON_KEY: text(),
+  ...gatewaySettings,
   SUPABASE_RECONCILER_TOKEN_FILE: text(),
-  SUPABASE_TIMEOUT_MS: milliseconds(10_000, { minimum: 100, maximum: 60_000 }),
-  REDIS_URL: url(['redis:', 'rediss:']),
-  REDIS_KEY_PREFIX: keyPrefix(),
-  RABBITMQ_URL: url(['amqp:', 'amqps:']),
-  RABBITMQ_QUEUE: text({ default: 'tickwork.tasks' }),
-  ADMIN_HOST: text({ default: '0.0.0.0' }),
-  ADMIN_PORT: port(9464),
   /** How long a claim holds; the same as the worker's. */
   CLAIM_MS: milliseconds(15_000, { minimum: 1000, maximum: 600_000 }),
   MAX_ATTEMPTS: count(3, { minimum: 1, maximum: 100 }),
@@ -39,7 +29,6 @@ const schema = Type.Object({
   REPAIR_INTERVAL_MS: milliseconds(30_000, { minimum: 100, maximum: 600_000 }),
   /** Rows younger than this are still the gateway's to dispatch: longer than its SEED_LIMIT_MS. */
   REPAIR_MIN_AGE_MS: milliseconds(60_000, { minimum: 1000, maximum: 3_600_000 }),
-  DISPATCH_WAIT_MS: milliseconds(300_000, { minimum: 1000, maximum: 3_600_000 }),
   /** Leader election by this Lease; not set: this process always does the work. */
   LEASE_NAME: optional(text({ pattern: leaseName })),
   /** Not set: the pod's own. */
@@ -54,6 +43,7 @@ const schema = Type.Object({
 
 /** The reconciler's environment. */
 export function loadReconcilerConfig(env: NodeJS.ProcessEnv) {
+  refuseSecretKeys(env);
   const config = loadConfig(schema, env);
   const wrong = wrongLeaseTimes(config);
   if (wrong.length > 0) throw new ConfigError(wrong.join('; '));

@@ -1,5 +1,6 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { ruleOf } from './rule.ts';
 
 /** A process' environment is wrong; the message names each variable and what it should be, never its value. */
 export class ConfigError extends Error {
@@ -62,10 +63,6 @@ export function loadConfig<Schema extends TObject>(schema: Schema, env: NodeJS.P
     return value === undefined ? schema.required?.includes(name) : !Value.Check(field, value);
   });
   throw new ConfigError(wrong.map(([name, field]) => `${name} ${ruleOf(field)}`).join('; '));
-}
-
-function ruleOf(field: TSchema): string {
-  return 'rule' in field && typeof field.rule === 'string' ? field.rule : 'is wrong';
 }
 
 /** Strict: `1.5` and `10s` stay text, and so are refused, where a lenient reading would make them 1 and 10. */
