@@ -1,4 +1,5 @@
 import { startAdminServer } from '@tickwork/runtime/process/admin-server';
+import { createClock } from '@tickwork/runtime/process/clock';
 import { runProcess } from '@tickwork/runtime/process/run-process';
 import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
 import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
@@ -6,6 +7,7 @@ import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
 import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
+import { v7 as uuidv7 } from 'uuid';
 import { loadApiConfig } from './config.ts';
 import { createGatewayEvents, logGateway, measureGateway } from './events.ts';
 import { buildApp } from './http/app.ts';
@@ -19,6 +21,7 @@ import { createSubmitTask } from './tasks/submit-task.ts';
 
 runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   const config = loadApiConfig(env);
+  const clock = createClock();
   const tracing = startTracing({ serviceName: 'tickwork-gateway', env });
   const registry = createRegistry();
   const events = createGatewayEvents();
@@ -55,6 +58,8 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
       records,
       queue,
       events,
+      clock,
+      newCorrelationId: uuidv7,
       settings: {
         dispatchBudgetMs: config.DISPATCH_BUDGET_MS,
         seedLimitMs: config.SEED_LIMIT_MS,
@@ -62,7 +67,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
         dispatchWaitMs: config.DISPATCH_WAIT_MS,
       },
     }),
-    readTask: createReadTask({ records, events, recordTimeoutMs: 250 }),
+    readTask: createReadTask({ records, events, clock, recordTimeoutMs: 250 }),
     checkHealth: createCheckHealth({
       timeoutMs: 2000,
       probes: {

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { startAdminServer } from '@tickwork/runtime/process/admin-server';
+import { createClock } from '@tickwork/runtime/process/clock';
 import { runProcess } from '@tickwork/runtime/process/run-process';
 import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
 import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
@@ -8,7 +9,6 @@ import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
 import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
-import { createClock } from './kubernetes/clock.ts';
 import { createLeaderEvents, logLeader, measureLeader } from './kubernetes/events.ts';
 import { type Leadership, runLeaderElection } from './kubernetes/leader.ts';
 import { createApply } from './reconcile/apply.ts';
@@ -27,6 +27,7 @@ import { createTokenFile, expiryOf } from './supabase/token-file.ts';
 
 runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
   const config = loadReconcilerConfig(env);
+  const clock = createClock();
   const tracing = startTracing({ serviceName: 'tickwork-reconciler', env });
   const registry = createRegistry();
   const events = createReconcilerEvents();
@@ -64,16 +65,16 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
   const tasks = new SupabaseTaskStorage(client, readToken, { timeoutMs });
 
   const settings = { claimMs: config.CLAIM_MS, publishTimeoutMs: 5000, publishRetryMs: 2000 };
-  const apply = createApply({ tasks, records, queue, events, isContentFault, settings });
+  const apply = createApply({ tasks, records, queue, events, clock, isContentFault, settings });
   const limits = {
     hintsPerPass: 500,
     rowsPerPage: 500,
     repairMinAgeMs: config.REPAIR_MIN_AGE_MS,
     quietAgeMs: config.QUIET_AGE_MS,
   };
-  const passes = createPasses({ tasks, records, queue, apply, events, limits });
+  const passes = createPasses({ tasks, records, queue, apply, events, clock, limits });
 
-  const wake = new Wake();
+  const wake = new Wake(clock);
   const hints = subscribeToHints(redis, keyPrefix, () => wake.wake());
   const intervalsMs = {
     hints: config.HINT_INTERVAL_MS,
@@ -81,7 +82,8 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
     quiet: config.QUIET_INTERVAL_MS,
     repair: config.REPAIR_INTERVAL_MS,
   };
-  const work = (leadership: Leadership) => runPasses({ passes, intervalsMs, wake, events, ...leadership });
+  const work = (leadership: Leadership) =>
+    runPasses({ passes, intervalsMs, wake, events, clock, ...leadership });
 
   async function workAlone(): Promise<void> {
     leaderEvents.emit('started_leading', { reason: 'no_lease' });
@@ -99,7 +101,7 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
         renewDeadlineMs: config.RENEW_DEADLINE_MS,
         retryPeriodMs: config.RETRY_PERIOD_MS,
       },
-      clock: createClock(),
+      clock,
       events: leaderEvents,
       onStartedLeading: (leadership) => work(leadership).catch(fatal),
       signal: shutdown.signal,
@@ -119,6 +121,7 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
       }),
     intervalsMs: { token: 5000, schema: 60_000 },
     events,
+    clock,
     signal: shutdown.signal,
   }).catch(fatal);
 

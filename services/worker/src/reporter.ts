@@ -1,3 +1,4 @@
+import type { Clock } from '@tickwork/runtime/process/clock';
 import type { Claim, Progress, ReportAnswer, TaskReports } from '@tickwork/task/ports';
 import type { TaskEnd } from '@tickwork/task/task';
 import { retrying } from './retry.ts';
@@ -5,6 +6,7 @@ import { retrying } from './retry.ts';
 export interface ReporterOptions {
   readonly reports: TaskReports;
   readonly claim: Claim;
+  readonly clock: Clock;
   readonly heartbeatMs: number;
   /** Ends all tries: the process is about to end. */
   readonly signal: AbortSignal;
@@ -28,7 +30,7 @@ export interface Reporter {
  * Redis. Redis being away stops nobody: a write is tried until it is taken, and Redis judges whether the claim still holds.
  */
 export function createReporter(options: ReporterOptions): Reporter {
-  const { reports, claim, heartbeatMs, signal, onStop, onFailure } = options;
+  const { reports, claim, clock, heartbeatMs, signal, onStop, onFailure } = options;
   const closed = new AbortController();
   const until = AbortSignal.any([signal, closed.signal]);
   let newest: Progress | null = null;
@@ -46,7 +48,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     while (newest && !until.aborted) {
       const progress = newest;
       newest = null;
-      await retrying(() => reports.report(claim, progress), { signal: until, onFailure }).then(
+      await retrying(() => reports.report(claim, progress), { clock, signal: until, onFailure }).then(
         heed,
         () => {},
       );
@@ -54,12 +56,18 @@ export function createReporter(options: ReporterOptions): Reporter {
     writing = null;
   }
 
-  const heart = setInterval(() => {
-    if (!writing && !until.aborted) reports.heartbeat(claim).then(heed, onFailure);
-  }, heartbeatMs);
+  const ended = new AbortController();
+  async function beat(): Promise<void> {
+    const quiet = AbortSignal.any([until, ended.signal]);
+    for (;;) {
+      await clock.sleep(heartbeatMs, quiet);
+      if (quiet.aborted) return;
+      if (!writing) reports.heartbeat(claim).then(heed, onFailure);
+    }
+  }
+  void beat();
 
   async function close(): Promise<void> {
-    clearInterval(heart);
     newest = null;
     closed.abort();
     await writing;
@@ -72,10 +80,10 @@ export function createReporter(options: ReporterOptions): Reporter {
       writing ??= drain();
     },
     async end(end) {
-      clearInterval(heart);
+      ended.abort();
       await writing;
       closed.abort();
-      return stopped ? 'stop' : retrying(() => reports.end(claim, end), { signal, onFailure });
+      return stopped ? 'stop' : retrying(() => reports.end(claim, end), { clock, signal, onFailure });
     },
     close,
     isStopped: () => stopped,

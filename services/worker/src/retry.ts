@@ -1,9 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock, jittered } from '@tickwork/runtime/process/clock';
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onFailure: (error: unknown) => void;
+}
 
 /** Tries until it works; gives up, with the last error, when `signal` aborts. Waits grow to 2 s, with jitter. */
 export async function retrying<Value>(
   action: () => Promise<Value>,
-  { signal, onFailure }: { signal: AbortSignal; onFailure: (error: unknown) => void },
+  { clock, signal, onFailure }: RetryOptions,
 ): Promise<Value> {
   for (let failures = 0; ; failures++) {
     try {
@@ -12,7 +18,7 @@ export async function retrying<Value>(
       onFailure(error);
       if (signal.aborted) throw error;
       const longest = Math.min(2000, 50 * 2 ** Math.min(failures, 10));
-      await delay(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+      await clock.sleep(jittered(clock, longest), signal);
       if (signal.aborted) throw error;
     }
   }

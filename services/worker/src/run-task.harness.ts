@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createClock } from '@tickwork/runtime/process/clock';
 import type { Claim, ClaimAnswer, Progress, ReportAnswer, TaskReports } from '@tickwork/task/ports';
 import type { TaskEnd } from '@tickwork/task/task';
 import { pino } from 'pino';
@@ -28,6 +29,7 @@ export function createHarness(run: Agent['run'], settings: { claimPatienceMs?: n
     agent: { run },
     events,
     logger: pino({ level: 'silent' }),
+    clock: createClock(),
     claimMs: 60,
     claimPatienceMs: settings.claimPatienceMs ?? 10_000,
     stopPatienceMs: 30,

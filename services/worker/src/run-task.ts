@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock, withTimeLimit } from '@tickwork/runtime/process/clock';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
 import { SpanKind, withSpan } from '@tickwork/runtime/telemetry/trace-context';
 import type { Envelope } from '@tickwork/task/envelope';
@@ -17,6 +16,7 @@ export interface RunTaskDependencies {
   readonly agent: Agent;
   readonly events: WorkerEmitter;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly claimMs: number;
   /** How long Redis may be away before the message goes back. */
   readonly claimPatienceMs: number;
@@ -30,14 +30,17 @@ export interface RunTaskDependencies {
 
 /** Runs one task from claim to end. Throws when Redis did not answer: the message has to go back to the queue. */
 export function createRunTask(dependencies: RunTaskDependencies): (envelope: Envelope) => Promise<void> {
-  const { reports, events, claimPatienceMs, shutdown } = dependencies;
+  const { reports, events, clock, claimPatienceMs, shutdown } = dependencies;
   return async (envelope) => {
     const { correlationId, id, userId, traceparent } = envelope;
-    const claim: Claim = { correlationId, id, userId, traceparent, token: randomUUID() };
+    const claim: Claim = { correlationId, id, userId, traceparent, token: clock.uuid() };
     const onFailure = (error: unknown) => events.emit('write_failed', { correlationId, error });
-    const signal = AbortSignal.any([shutdown, AbortSignal.timeout(claimPatienceMs)]);
+    const tryClaim = (limit: AbortSignal) => {
+      const signal = AbortSignal.any([shutdown, limit]);
+      return retrying(() => reports.claim(claim), { clock, signal, onFailure });
+    };
     const answer = await withSpan('claim task', { kind: SpanKind.CONSUMER, parent: traceparent }, () =>
-      retrying(() => reports.claim(claim), { signal, onFailure }),
+      withTimeLimit(clock, claimPatienceMs, tryClaim),
     );
     if (!answer.claimed) {
       events.emit('claim_refused', { correlationId, reason: answer.reason });
@@ -56,12 +59,13 @@ export function createRunTask(dependencies: RunTaskDependencies): (envelope: Env
 }
 
 async function run(envelope: Envelope, claim: Claim, dependencies: RunTaskDependencies): Promise<RunOutcome> {
-  const { reports, agent, events, logger, claimMs, stopPatienceMs, shutdown, end } = dependencies;
+  const { reports, agent, events, logger, clock, claimMs, stopPatienceMs, shutdown, end } = dependencies;
   const { correlationId } = envelope;
   const lost = new AbortController();
   const reporter = createReporter({
     reports,
     claim,
+    clock,
     heartbeatMs: claimMs / 3,
     signal: end,
     onStop: () => lost.abort(new DOMException('the task ended, or another worker has it', 'AbortError')),
@@ -77,11 +81,18 @@ async function run(envelope: Envelope, claim: Claim, dependencies: RunTaskDepend
   });
   const done = new AbortController();
   try {
-    const finished = await Promise.race([attempt(), stuckAfter(shutdown, stopPatienceMs, done.signal)]);
+    const finished = await Promise.race([attempt(), stuckAfter(stopPatienceMs)]);
     return await leave(finished, reporter);
   } finally {
     done.abort();
     await reporter.close();
+  }
+
+  /** Null, once the process has been shutting down for so long: the agent does not heed its signal. */
+  async function stuckAfter(patienceMs: number): Promise<null> {
+    if (!shutdown.aborted) await once(shutdown, 'abort', { signal: done.signal });
+    await clock.sleep(patienceMs, done.signal);
+    return null;
   }
 
   async function leave(finished: TaskEnd | null, { isStopped, close }: Reporter): Promise<RunOutcome> {
@@ -98,9 +109,3 @@ async function run(envelope: Envelope, claim: Claim, dependencies: RunTaskDepend
 }
 
 const endOf = ({ status }: TaskEnd): RunOutcome => (status === 'completed' ? 'completed' : 'error');
-
-/** Null, once the process has been shutting down for so long: the agent does not heed its signal. */
-async function stuckAfter(shutdown: AbortSignal, patienceMs: number, done: AbortSignal): Promise<null> {
-  if (!shutdown.aborted) await once(shutdown, 'abort', { signal: done });
-  return delay(patienceMs, null, { signal: done });
-}

@@ -1,4 +1,5 @@
 import { startAdminServer } from '@tickwork/runtime/process/admin-server';
+import { createClock } from '@tickwork/runtime/process/clock';
 import { runProcess } from '@tickwork/runtime/process/run-process';
 import { createConsumer } from '@tickwork/runtime/rabbitmq/consumer';
 import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
@@ -47,6 +48,7 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
     agent,
     events,
     logger,
+    clock: createClock(),
     claimMs: config.CLAIM_MS,
     claimPatienceMs: 20_000,
     stopPatienceMs: 5000,

@@ -1,4 +1,4 @@
-import { type Clock, withTimeLimit } from './clock.ts';
+import { type Clock, withTimeLimit } from '@tickwork/runtime/process/clock';
 import {
   decide,
   type ElectionSettings,
@@ -20,7 +20,7 @@ export interface Leadership {
 export interface LeaderOptions {
   readonly api: LeaseApi;
   readonly settings: ElectionSettings;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly events: LeaderEmitter;
   /** The work; must end soon after `leadership.signal` aborts, and must not reject. Two of them never overlap. */
   readonly onStartedLeading: (leadership: Leadership) => Promise<void>;

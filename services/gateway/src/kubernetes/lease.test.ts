@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClock } from '@tickwork/runtime/process/clock';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type ApiServer, startApiServer } from './api-server.harness.ts';
-import { createClock } from './clock.ts';
 import { createClusterLeaseApi } from './cluster.ts';
 import type { Lease } from './election.ts';
 import { createLeaderEvents } from './events.ts';

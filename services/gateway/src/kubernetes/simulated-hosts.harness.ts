@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '@tickwork/runtime/process/clock';
 
 /** True time, which no host knows; events run in its order, each to its end. */
 export interface World {
@@ -9,7 +9,7 @@ export interface World {
 }
 
 export interface Host {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   /** As SIGSTOP: nothing runs and no answer arrives, but the clock goes on. */
   pause(): void;
   resume(): void;
@@ -64,8 +64,8 @@ export function createHost(world: World, { offsetMs = 0, rate = 1 } = {}): Host 
       now: () => offsetMs + rate * world.now(),
       sleep: (ms, signal) =>
         new Promise((resolve) => {
-          if (signal.aborted) return resolve();
-          signal.addEventListener('abort', () => resolve(), { once: true });
+          if (signal?.aborted) return resolve();
+          signal?.addEventListener('abort', () => resolve(), { once: true });
           world.at(world.now() + Math.max(0, ms) / rate, () => deliver(resolve));
         }),
     },

@@ -1,3 +1,4 @@
+import { type Clock, withTimeLimit } from '@tickwork/runtime/process/clock';
 import type { ReconcilerTasks, TaskQueue, TaskRecords } from '@tickwork/task/ports';
 import type { SyncAnswer, TaskRecord } from '@tickwork/task/task';
 import { type Action, decideAnswer } from './decide.ts';
@@ -9,6 +10,7 @@ export interface ApplyDependencies {
   readonly records: TaskRecords;
   readonly queue: TaskQueue;
   readonly events: ReconcilerEmitter;
+  readonly clock: Clock;
   /** True when Supabase refused what was sent, not the caller: then one item of the batch is at fault. */
   readonly isContentFault: (error: unknown) => boolean;
   readonly settings: ApplySettings;
@@ -25,13 +27,15 @@ interface ApplySettings {
 type Act<Kind extends Action['kind']> = Extract<Action, { kind: Kind }>;
 
 /** Carries out actions; each answer of a sync becomes an action of its own. */
-export function createApply({ tasks, records, queue, events, isContentFault, settings }: ApplyDependencies) {
+export function createApply(dependencies: ApplyDependencies) {
+  const { tasks, records, queue, events, clock, isContentFault, settings } = dependencies;
+
   async function publish({ record, row }: Act<'dispatch'>): Promise<string> {
     const released = await records.release(record);
     if (released !== 'publish') return released;
     try {
       const envelope = { ...row, traceparent: record.traceparent };
-      await queue.publish(envelope, AbortSignal.timeout(settings.publishTimeoutMs));
+      await withTimeLimit(clock, settings.publishTimeoutMs, (limit) => queue.publish(envelope, limit));
       return 'published';
     } catch {
       await records.scheduleDispatch(record, settings.publishRetryMs);
@@ -99,7 +103,7 @@ export function createApply({ tasks, records, queue, events, isContentFault, set
 
   function decideAnswers(batch: readonly TaskRecord[], answers: readonly SyncAnswer[]): Action[] {
     const sent = new Map(batch.map((record) => [record.correlationId, record]));
-    const now = Date.now() / 1000;
+    const now = clock.wallTime() / 1000;
     return answers.flatMap((answer) => {
       const record = sent.get(answer.correlationId);
       if (!record) return [];

@@ -1,5 +1,8 @@
+import { createClock } from '@tickwork/runtime/process/clock';
 import { expect, test } from 'vitest';
 import { type PassOutcome, runLoop, Wake } from './loop.ts';
+
+const clock = createClock();
 
 /** Runs a loop over scripted passes; it ends with the last of them. */
 async function run(script: (PassOutcome | Error)[], options: { intervalMs: number; wake?: Wake }) {
@@ -10,7 +13,7 @@ async function run(script: (PassOutcome | Error)[], options: { intervalMs: numbe
     ...options,
     signal: end.signal,
     longestBackoffMs: 150,
-    random: () => 1,
+    clock: { ...clock, random: () => 1 },
     onFailure: (_error, retryInMs) => failures.push(retryInMs),
     pass: async () => {
       const step = script[passes++];
@@ -29,13 +32,13 @@ test('"again" starts the next pass without waiting for the interval', async () =
 });
 
 test('a wake that came during a pass is not lost', async () => {
-  const wake = new Wake();
+  const wake = new Wake(clock);
   wake.wake();
   expect((await run(['done', 'done'], { intervalMs: hour, wake })).passes).toBe(2);
 });
 
 test('a wake cuts a wait short', async () => {
-  const wake = new Wake();
+  const wake = new Wake(clock);
   const waited = wake.wait(hour, new AbortController().signal);
   wake.wake();
   await expect(waited).resolves.toBeUndefined();

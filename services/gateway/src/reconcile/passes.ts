@@ -1,3 +1,4 @@
+import type { Clock } from '@tickwork/runtime/process/clock';
 import type {
   ActiveRow,
   DispatchableRow,
@@ -27,6 +28,7 @@ export interface PassDependencies {
   readonly queue: TaskQueue;
   readonly apply: Apply;
   readonly events: ReconcilerEmitter;
+  readonly clock: Pick<Clock, 'now'>;
   readonly limits: {
     readonly hintsPerPass: number;
     readonly rowsPerPage: number;
@@ -36,7 +38,7 @@ export interface PassDependencies {
 }
 
 /** The passes: observe, decide, apply. None remembers anything of an earlier one. */
-export function createPasses({ tasks, records, queue, apply, events, limits }: PassDependencies) {
+export function createPasses({ tasks, records, queue, apply, events, clock, limits }: PassDependencies) {
   const correlationIds = (list: readonly { readonly correlationId: string }[]) =>
     list.map(({ correlationId }) => correlationId);
 
@@ -122,9 +124,9 @@ export function createPasses({ tasks, records, queue, apply, events, limits }: P
     full = Number.POSITIVE_INFINITY,
   ) {
     return async (signal: AbortSignal): Promise<PassOutcome> => {
-      const started = performance.now();
+      const started = clock.now();
       const { looked, acted } = await run(signal);
-      events.emit('pass_ended', { pass, durationMs: performance.now() - started, looked, acted });
+      events.emit('pass_ended', { pass, durationMs: clock.now() - started, looked, acted });
       return looked >= full && acted > 0 ? 'again' : 'done';
     };
   }

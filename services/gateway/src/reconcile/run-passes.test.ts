@@ -1,10 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { createClock } from '@tickwork/runtime/process/clock';
 import { expect, test } from 'vitest';
 import { createReconcilerEvents, type PassName } from './events.ts';
 import { Wake } from './loop.ts';
 import { runPasses } from './run-passes.ts';
 
 const intervalsMs = { hints: 1, scan: 1, quiet: 1, repair: 1 };
+const clock = createClock();
 const done = async () => 'done' as const;
 
 /** Runs passes of 1 ms intervals until each loop came round three times; which passes ran. */
@@ -19,7 +21,8 @@ async function run(isLeader: () => boolean): Promise<Set<PassName>> {
   await runPasses({
     passes: { hints: pass('hints'), scan: pass('scan'), quiet: pass('quiet'), repair: pass('repair') },
     intervalsMs,
-    wake: new Wake(),
+    clock,
+    wake: new Wake(clock),
     events: createReconcilerEvents(),
     signal: end.signal,
     isLeader: () => {
@@ -45,7 +48,8 @@ test('ends only when the pass that is running has ended', async () => {
   const running = runPasses({
     passes: { hints: () => pass.promise, scan: done, quiet: done, repair: done },
     intervalsMs,
-    wake: new Wake(),
+    clock,
+    wake: new Wake(clock),
     events: createReconcilerEvents(),
     signal: end.signal,
     isLeader: () => true,

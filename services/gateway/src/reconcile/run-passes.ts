@@ -1,3 +1,4 @@
+import type { Clock } from '@tickwork/runtime/process/clock';
 import type { PassName, ReconcilerEmitter } from './events.ts';
 import { type PassOutcome, runLoop, type Wake } from './loop.ts';
 
@@ -7,6 +8,7 @@ export interface RunPassesOptions {
   /** Starts the hints' pass at once. */
   readonly wake: Wake;
   readonly events: ReconcilerEmitter;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Asked before each pass; where it says no, the pass is left out. */
   readonly isLeader: () => boolean;
@@ -14,12 +16,13 @@ export interface RunPassesOptions {
 
 /** Runs the loops until `signal`, and ends when the last pass has ended. */
 export async function runPasses(options: RunPassesOptions): Promise<void> {
-  const { passes, intervalsMs, wake, events, signal, isLeader } = options;
+  const { passes, intervalsMs, wake, events, clock, signal, isLeader } = options;
   const loop = (pass: PassName, woken?: Wake) =>
     runLoop({
       pass: async (passSignal) => (isLeader() ? passes[pass](passSignal) : 'done'),
       intervalMs: intervalsMs[pass],
       signal,
+      clock,
       onFailure: (error, retryInMs) => events.emit('pass_failed', { pass, error, retryInMs }),
       ...(woken ? { wake: woken } : {}),
     });

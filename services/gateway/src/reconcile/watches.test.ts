@@ -1,3 +1,4 @@
+import { createClock } from '@tickwork/runtime/process/clock';
 import { createLogger } from '@tickwork/runtime/telemetry/logger';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -24,6 +25,7 @@ function watch() {
     checkSchema: async () => found.schema(),
     intervalsMs: { token: 5, schema: 5 },
     events,
+    clock: createClock(),
     signal: stop.signal,
   });
   onTestFinished(async () => {

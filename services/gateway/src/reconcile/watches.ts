@@ -1,3 +1,4 @@
+import type { Clock } from '@tickwork/runtime/process/clock';
 import { reasonOf } from '@tickwork/runtime/telemetry/connection-log';
 import type { ReconcilerEmitter } from './events.ts';
 import { runLoop } from './loop.ts';
@@ -9,12 +10,13 @@ export interface WatchesOptions {
   readonly checkSchema: (signal: AbortSignal) => Promise<string>;
   readonly intervalsMs: { readonly token: number; readonly schema: number };
   readonly events: ReconcilerEmitter;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 /** Looks after what the passes need, until `signal`; a standby does so too. */
 export async function runWatches(options: WatchesOptions): Promise<void> {
-  const { readTokenExpiry, checkSchema, intervalsMs, events, signal } = options;
+  const { readTokenExpiry, checkSchema, intervalsMs, events, clock, signal } = options;
   const token = runLoop({
     pass: async () => {
       const expiresAt = await readTokenExpiry();
@@ -23,6 +25,7 @@ export async function runWatches(options: WatchesOptions): Promise<void> {
     },
     intervalMs: intervalsMs.token,
     signal,
+    clock,
     onFailure: (error) => events.emit('token_checked', { kind: 'unusable', reason: reasonOf(error) }),
   });
   const schema = runLoop({
@@ -32,6 +35,7 @@ export async function runWatches(options: WatchesOptions): Promise<void> {
     },
     intervalMs: intervalsMs.schema,
     signal,
+    clock,
     onFailure: (error) => events.emit('schema_failed', { error }),
   });
   await Promise.all([token, schema]);

@@ -1,3 +1,4 @@
+import { createClock } from '@tickwork/runtime/process/clock';
 import type { UserTasks } from '@tickwork/task/ports';
 import type { Task, TaskRecord, TaskUpdate } from '@tickwork/task/task';
 import { expect, test } from 'vitest';
@@ -27,6 +28,7 @@ function harness(given: Given) {
       confirm: async (sent) => void confirmed.push(sent),
     },
     events,
+    clock: createClock(),
     recordTimeoutMs: 20,
   });
   return { read: (id = 'task') => readTask(tasks, 'user', id, never), confirmed, calls, seen };

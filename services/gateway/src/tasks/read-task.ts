@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock, within } from '@tickwork/runtime/process/clock';
 import type { TaskRecords, UserTasks } from '@tickwork/task/ports';
 import { stampFromTimestamp } from '@tickwork/task/stamp';
 import { isFinal } from '@tickwork/task/status';
@@ -9,19 +9,21 @@ import { TaskError } from './errors.ts';
 export interface ReadDependencies {
   readonly records: Pick<TaskRecords, 'read' | 'confirm'>;
   readonly events: GatewayEmitter;
+  readonly clock: Pick<Clock, 'sleep'>;
   /** A Redis that is slower than this is not waited for. */
   readonly recordTimeoutMs: number;
 }
 
 /** One task, from Supabase, after what Redis has newer was brought there. `id` is the correlation_id, or the row's own id. */
-export function createReadTask({ records, events, recordTimeoutMs }: ReadDependencies) {
+export function createReadTask({ records, events, clock, recordTimeoutMs }: ReadDependencies) {
   /** The user's record, or null: another's counts as absent, and Redis away is no reason to fail. */
   async function readRecord(correlationId: string, userId: string): Promise<TaskRecord | null> {
-    const read = records.read([correlationId]).then(
-      ([record]) => record ?? null,
-      () => null,
-    );
-    const record = await Promise.race([read, delay(recordTimeoutMs, null, { ref: false })]);
+    const read = () =>
+      records.read([correlationId]).then(
+        ([record]) => record ?? null,
+        () => null,
+      );
+    const record = await within(clock, recordTimeoutMs, read, null);
     return record?.userId === userId ? record : null;
   }
 

@@ -1,3 +1,4 @@
+import { createClock } from '@tickwork/runtime/process/clock';
 import type { Envelope } from '@tickwork/task/envelope';
 import type { Seed } from '@tickwork/task/ports';
 import { expect, test } from 'vitest';
@@ -29,6 +30,8 @@ function harness({ records = {}, queue, tasks: failing, settings }: Given = {}) 
     },
     queue: queue ?? { publish: async (envelope) => void published.push(envelope) },
     events,
+    clock: createClock(),
+    newCorrelationId: () => 'task',
     settings: {
       dispatchBudgetMs: 5000,
       seedLimitMs: 10_000,

@@ -1,15 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock, within } from '@tickwork/runtime/process/clock';
 import { currentTraceparent } from '@tickwork/runtime/telemetry/trace-context';
 import type { TaskQueue, TaskRecords, UserTasks } from '@tickwork/task/ports';
 import { stampFromTimestamp } from '@tickwork/task/stamp';
 import type { Task } from '@tickwork/task/task';
-import { v7 as uuidv7 } from 'uuid';
 import type { GatewayEmitter } from '../events.ts';
 
 export interface SubmitDependencies {
   readonly records: Pick<TaskRecords, 'seed' | 'scheduleDispatch'>;
   readonly queue: Pick<TaskQueue, 'publish'>;
   readonly events: GatewayEmitter;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  /** Names a task; a UUID that can't be guessed. */
+  readonly newCorrelationId: () => string;
   readonly settings: {
     readonly dispatchBudgetMs: number;
     readonly seedLimitMs: number;
@@ -28,7 +30,9 @@ export interface Submission {
  * Inserts the row; from then on the task is durable and the answer is yes. Dispatch has a small budget: what it does not do, or
  * fails at, the reconciler does.
  */
-export function createSubmitTask({ records, queue, events, settings }: SubmitDependencies) {
+export function createSubmitTask(dependencies: SubmitDependencies) {
+  const { records, queue, events, clock, newCorrelationId, settings } = dependencies;
+
   async function dispatch(task: Task, signal: AbortSignal): Promise<void> {
     const seeded = await records.seed({
       ...task,
@@ -44,27 +48,19 @@ export function createSubmitTask({ records, queue, events, settings }: SubmitDep
   }
 
   return async (tasks: UserTasks, submission: Submission): Promise<Task> => {
-    const sent = performance.now();
-    const task = await tasks.insert({ ...submission, correlationId: uuidv7() });
+    const sent = clock.now();
+    const task = await tasks.insert({ ...submission, correlationId: newCorrelationId() });
     const { correlationId } = task;
     events.emit('submitted', { correlationId });
+    const tryDispatch = (limit: AbortSignal) =>
+      dispatch(task, limit).then(
+        () => true,
+        () => false, // nobody's failure: the reconciler sees to it
+      );
     // A seed this late could be for a task that has ended meanwhile.
-    const late = performance.now() - sent > settings.seedLimitMs;
-    const published = !late && (await within(settings.dispatchBudgetMs, (limit) => dispatch(task, limit)));
+    const late = clock.now() - sent > settings.seedLimitMs;
+    const published = !late && (await within(clock, settings.dispatchBudgetMs, tryDispatch, false));
     events.emit('dispatched', { correlationId, outcome: published ? 'published' : 'left_to_reconciler' });
     return task;
   };
-}
-
-/** True when `action` ended well in time; it is told to give up then, and its failure is nobody's. */
-async function within(ms: number, action: (limit: AbortSignal) => Promise<void>): Promise<boolean> {
-  const limit = new AbortController();
-  const done = action(limit.signal).then(
-    () => true,
-    () => false,
-  );
-  const late = delay(ms, false, { signal: limit.signal }).catch(() => false);
-  const result = await Promise.race([done, late]);
-  limit.abort();
-  return result;
 }
