@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { defineScripts } from './scripts.ts';
 
 export interface RedisClientOptions {
   readonly url: string;
@@ -11,7 +12,8 @@ export interface RedisClientOptions {
 
 /**
  * A client that fails fast: without a connection a command rejects at once instead of waiting for one, and what was under way
- * when it broke rejects too. Callers decide what to try again. Starts to connect; never throws for a server that is away.
+ * when it broke rejects too. Callers decide what to try again. It knows the records' scripts. Starts to connect; never throws for a
+ * server that is away.
  */
 export function createRedisClient({
   url,
@@ -29,6 +31,7 @@ export function createRedisClient({
     keepAlive: 10_000,
     retryStrategy: (attempt) => Math.random() * Math.min(2000, 50 * 2 ** Math.min(attempt, 10)) + 20,
   });
+  defineScripts(redis);
   redis.on('error', onError);
   return redis;
 }

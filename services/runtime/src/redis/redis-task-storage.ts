@@ -12,11 +12,10 @@ import type {
 } from '@tickwork/task/ports';
 import type { Stamp } from '@tickwork/task/stamp';
 import type { TaskEnd, TaskKey, TaskRecord, TaskUpdate } from '@tickwork/task/task';
-import type { Redis } from 'ioredis';
 import { HeldClaims } from './held-claims.ts';
 import { type TaskKeys, taskKeys } from './keys.ts';
 import { recordFields, toRecord } from './record-fields.ts';
-import { defineScripts } from './scripts.ts';
+import type { RecordCommands } from './scripts.ts';
 
 export interface RedisTaskStorageSettings {
   readonly keyPrefix: string;
@@ -54,16 +53,15 @@ const microseconds = (ms: number) => Math.round(ms * 1000);
 
 /** The tasks' records in Redis: a worker's side (TaskReports) and the gateway's (TaskRecords). See the Lua files for each rule. */
 export class RedisTaskStorage implements TaskReports, TaskRecords {
-  readonly #redis: Redis;
+  readonly #redis: RecordCommands;
   readonly #settings: RedisTaskStorageSettings;
   readonly #keys: TaskKeys;
   readonly #held = new HeldClaims();
 
-  constructor(redis: Redis, settings: Partial<RedisTaskStorageSettings> = {}) {
+  constructor(redis: RecordCommands, settings: Partial<RedisTaskStorageSettings> = {}) {
     this.#redis = redis;
     this.#settings = { ...defaultStorageSettings, ...settings };
     this.#keys = taskKeys(this.#settings.keyPrefix);
-    defineScripts(redis);
   }
 
   // TaskReports

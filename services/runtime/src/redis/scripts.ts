@@ -41,8 +41,13 @@ const files = {
   taskHinted: 'hinted',
 } as const;
 
+/** All that the records need of a client: the scripts, and the one command that is none. */
+export interface RecordCommands extends Pick<Redis, keyof typeof files> {
+  hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
+}
+
 /** Gives the client the commands above. Each is one Lua file behind the common prelude; ioredis loads it when it is first used. */
-export function defineScripts(redis: Redis): void {
+export function defineScripts(redis: Pick<Redis, 'defineCommand'>): void {
   const read = (name: string) => readFileSync(join(import.meta.dirname, 'scripts', `${name}.lua`), 'utf8');
   const prelude = read('prelude');
   for (const [command, file] of Object.entries(files)) {

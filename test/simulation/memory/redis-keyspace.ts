@@ -1,0 +1,153 @@
+type Hash = Map<string, string>;
+type SortedSet = Map<string, number>;
+export type Listener = (channel: string, message: string) => void;
+
+export interface KeyspaceState {
+  readonly hashes: Map<string, Hash>;
+  readonly sortedSets: Map<string, SortedSet>;
+  /** Keys of another type: all that is known of them is that they are there. */
+  readonly others: Set<string>;
+  /** When a key goes, by the server's clock. */
+  readonly expiries: Map<string, number>;
+}
+
+/** The commands of Redis that the scripts use, over maps. Times are microseconds by `now`. */
+export class Keyspace {
+  #state = emptyState();
+  readonly #listeners = new Set<Listener>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  time(): number {
+    return this.#now();
+  }
+
+  hashes(): ReadonlyMap<string, ReadonlyMap<string, string>> {
+    return this.#state.hashes;
+  }
+
+  isHash(key: string): boolean {
+    return this.#state.hashes.has(key);
+  }
+
+  exists(key: string): boolean {
+    const { hashes, sortedSets, others } = this.#state;
+    return hashes.has(key) || sortedSets.has(key) || others.has(key);
+  }
+
+  /** Throws for a key of another type, as Redis answers an error. */
+  hget(key: string, field: string): string | null {
+    if (this.exists(key) && !this.isHash(key)) throw new Error(wrongType);
+    return this.#state.hashes.get(key)?.get(field) ?? null;
+  }
+
+  hset(key: string, ...fieldsAndValues: readonly (string | number)[]): void {
+    const hash = this.#state.hashes.get(key) ?? new Map<string, string>();
+    this.#state.hashes.set(key, hash);
+    for (let index = 0; index + 1 < fieldsAndValues.length; index += 2)
+      hash.set(String(fieldsAndValues[index]), String(fieldsAndValues[index + 1]));
+  }
+
+  hdel(key: string, ...fields: readonly string[]): void {
+    for (const field of fields) this.#state.hashes.get(key)?.delete(field);
+  }
+
+  setOther(key: string): void {
+    this.del(key);
+    this.#state.others.add(key);
+  }
+
+  del(key: string): void {
+    this.#state.hashes.delete(key);
+    this.#state.sortedSets.delete(key);
+    this.#state.others.delete(key);
+    this.#state.expiries.delete(key);
+  }
+
+  expire(key: string, seconds: number): void {
+    this.#state.expiries.set(key, this.#now() + seconds * 1_000_000);
+  }
+
+  persist(key: string): void {
+    this.#state.expiries.delete(key);
+  }
+
+  /** Seconds; -1 for a key that stays, -2 where there is none. */
+  ttl(key: string): number {
+    const expiry = this.#state.expiries.get(key);
+    if (expiry !== undefined) return Math.ceil((expiry - this.#now()) / 1_000_000);
+    return this.exists(key) ? -1 : -2;
+  }
+
+  expireDue(): void {
+    for (const [key, expiry] of this.#state.expiries) if (expiry <= this.#now()) this.del(key);
+  }
+
+  keys(): string[] {
+    const { hashes, sortedSets, others } = this.#state;
+    return [...hashes.keys(), ...sortedSets.keys(), ...others];
+  }
+
+  zadd(key: string, score: number, member: string): void {
+    const set = this.#state.sortedSets.get(key) ?? new Map<string, number>();
+    this.#state.sortedSets.set(key, set.set(member, score));
+  }
+
+  zrem(key: string, member: string): void {
+    const set = this.#state.sortedSets.get(key);
+    set?.delete(member);
+    if (set?.size === 0) this.#state.sortedSets.delete(key); // Redis keeps no empty set
+  }
+
+  /** By score, then by name. */
+  zrange(key: string, { highest, limit }: { highest: number; limit: number }): string[] {
+    return [...(this.#state.sortedSets.get(key) ?? [])]
+      .filter(([, score]) => score <= highest)
+      .sort(([a, scoreA], [b, scoreB]) => scoreA - scoreB || (a < b ? -1 : 1))
+      .slice(0, limit)
+      .map(([member]) => member);
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  publish(channel: string, message: string): void {
+    for (const listener of this.#listeners) listener(channel, message);
+  }
+
+  flush(): void {
+    this.#state = emptyState();
+  }
+
+  snapshot(): KeyspaceState {
+    return copy(this.#state);
+  }
+
+  restore(state: KeyspaceState): void {
+    this.#state = copy(state);
+  }
+}
+
+const wrongType = 'WRONGTYPE Operation against a key holding the wrong kind of value';
+
+function emptyState(): KeyspaceState {
+  return { hashes: new Map(), sortedSets: new Map(), others: new Set(), expiries: new Map() };
+}
+
+function copy({ hashes, sortedSets, others, expiries }: KeyspaceState): KeyspaceState {
+  return {
+    hashes: copyEach(hashes),
+    sortedSets: copyEach(sortedSets),
+    others: new Set(others),
+    expiries: new Map(expiries),
+  };
+}
+
+function copyEach<Value>(maps: ReadonlyMap<string, ReadonlyMap<string, Value>>) {
+  return new Map([...maps].map(([key, map]) => [key, new Map(map)]));
+}

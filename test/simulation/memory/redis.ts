@@ -1,0 +1,88 @@
+import type { RecordCommands } from '@tickwork/runtime/redis/scripts';
+import * as dispatch from './redis-dispatch-scripts.ts';
+import { Keyspace, type KeyspaceState, type Listener } from './redis-keyspace.ts';
+import { createScriptRun, type Script } from './redis-prelude.ts';
+import type { RecordProtection } from './redis-protections.ts';
+import * as scan from './redis-scan.ts';
+import * as sync from './redis-sync-scripts.ts';
+import * as worker from './redis-worker-scripts.ts';
+
+export interface MemoryRedisOptions {
+  /** Redis' TIME, in microseconds. */
+  readonly now: () => number;
+  /** What its scripts don't guard against. */
+  readonly without?: ReadonlySet<RecordProtection>;
+}
+
+export interface MemoryRedis {
+  /** What a client can do. Each command is one step: it has happened when its promise is made. */
+  readonly commands: RecordCommands;
+  /** Hears both channels, within the command that publishes. The answer ends it. */
+  subscribe(listener: Listener): () => void;
+  /** FLUSHALL. */
+  flush(): void;
+  /** A deep copy of all there is. A failover that loses the last writes restores an older one. */
+  snapshot(): KeyspaceState;
+  restore(snapshot: KeyspaceState): void;
+  /** Drops what has expired by now; each command does that first, too. */
+  expireDue(): void;
+  /** Every hash by its key, as it is: a view, not a copy. */
+  records(): ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** HSET. */
+  set(key: string, fields: Readonly<Record<string, string | number>>): void;
+  /** Puts something there that is no hash. */
+  setForeign(key: string): void;
+  remove(key: string): void;
+  /** Seconds; -1 for a key that stays, -2 where there is none. */
+  timeToLive(key: string): number;
+}
+
+/**
+ * A Redis in memory for the records' scripts. The files beside this one mirror the Lua files, condition by condition; the
+ * conformance suite and a test of random commands hold both to the same answers.
+ */
+export function createMemoryRedis({ now, without = new Set() }: MemoryRedisOptions): MemoryRedis {
+  const redis = new Keyspace(now);
+
+  function command<Answer>(script: Script<Answer>) {
+    return async (...keysAndArguments: (string | number)[]): Promise<Answer> => {
+      redis.expireDue();
+      return script(createScriptRun(redis, without, keysAndArguments));
+    };
+  }
+
+  const commands: RecordCommands = {
+    taskSeed: command(dispatch.seed),
+    taskScheduleDispatch: command(dispatch.scheduleDispatch),
+    taskClaim: command(worker.claim),
+    taskUpdate: command(worker.update),
+    taskResume: command(worker.resume),
+    taskHandBack: command(worker.handBack),
+    taskConfirm: command(sync.confirm),
+    taskSettle: command(sync.settle),
+    taskRebase: command(sync.rebase),
+    taskFail: command(sync.fail),
+    taskRelease: command(dispatch.release),
+    taskReopen: command(sync.reopen),
+    taskScanStep: command(scan.scanStep),
+    taskHinted: command(scan.hinted),
+    hmget: async (key, ...fields) => {
+      redis.expireDue();
+      return fields.map((field) => redis.hget(key, field));
+    },
+  };
+
+  return {
+    commands,
+    subscribe: (listener) => redis.subscribe(listener),
+    flush: () => redis.flush(),
+    snapshot: () => redis.snapshot(),
+    restore: (snapshot) => redis.restore(snapshot),
+    expireDue: () => redis.expireDue(),
+    records: () => redis.hashes(),
+    set: (key, fields) => redis.hset(key, ...Object.entries(fields).flat()),
+    setForeign: (key) => redis.setOther(key),
+    remove: (key) => redis.del(key),
+    timeToLive: (key) => redis.ttl(key),
+  };
+}
