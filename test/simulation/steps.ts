@@ -1,0 +1,30 @@
+/** The protocol's steps: each is one command, statement or message, atomic at its server. Faults strike before or after any of them. */
+export const steps = [
+  'insert',
+  'find',
+  'sync_task',
+  'sync_tasks',
+  'read_tasks',
+  'active_tasks',
+  'publish',
+  'deliver',
+  'seed',
+  'schedule_dispatch',
+  'claim',
+  'report',
+  'heartbeat',
+  'end',
+  'resume',
+  'hand_back',
+  'read_record',
+  'scan',
+  'hinted',
+  'confirm',
+  'settle',
+  'rebase',
+  'fail',
+  'release',
+  'reopen',
+] as const;
+
+export type Step = (typeof steps)[number];

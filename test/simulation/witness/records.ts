@@ -1,0 +1,150 @@
+import { isFinal, isStatus } from '@tickwork/task/status';
+import type { Process } from '../process.ts';
+import type { Step } from '../steps.ts';
+import type { Rows } from './rows.ts';
+import type { Invariant, Losses } from './invariants.ts';
+import type { createValues } from './values.ts';
+
+/** A record's hash as it lies in Redis. */
+export type Hash = Readonly<Record<string, string>>;
+
+/** One command on one record, as Redis carried it out. */
+export interface Command {
+  readonly step: Step;
+  readonly process: Process;
+  readonly id: string;
+  /** What the caller showed, or asked for; by the command. */
+  readonly token: string;
+  readonly seenDueAt: string;
+  readonly before: Hash | null;
+  readonly after: Hash | null;
+  readonly answer: unknown;
+}
+
+export interface RecordsContext {
+  readonly losses: Losses;
+  readonly rows: Pick<Rows, 'current' | 'endedAt'>;
+  readonly values: ReturnType<typeof createValues>;
+  readonly maxAttempts: number;
+  /** Redis' clock, in microseconds. */
+  readonly redisNow: () => number;
+  readonly now: () => number;
+  readonly violate: (invariant: Invariant, text: string) => void;
+}
+
+export type Records = ReturnType<typeof watchRecords>;
+
+const stampOf = (hash: Hash | null) => Number(hash?.['updated_at'] ?? 0);
+export const isAhead = (hash: Hash) => stampOf(hash) > Number(hash['synced_at'] ?? 0);
+export const isEnded = (hash: Hash | null) => isStatus(hash?.['status']) && isFinal(hash['status']);
+
+/** Watches every command on a record. */
+export function watchRecords(context: RecordsContext) {
+  const { losses, rows, values, maxAttempts, redisNow, now, violate } = context;
+  const owner = new Map<string, string>();
+  const holder = new Map<string, string>();
+  const promised = new Map<string, { dueAt: number; clockJumps: number }>();
+  const attempts = new Map<string, number>();
+  const granted = new Map<string, number>();
+  const published = new Set<string>();
+  const lookedAt = new Map<string, number>();
+
+  const rowEnded = (id: string) => {
+    const row = rows.current(id);
+    return !row || isFinal(row.status);
+  };
+
+  function onClaim({ process, id, token, before, answer }: Command): void {
+    if (codeOf(answer) !== 1) return;
+    if (before?.['claim'] === token && owner.get(id) === token && holder.get(`${id} ${token}`) === process.name) return;
+    const other = holder.get(`${id} ${token}`);
+    if (other && other !== process.name) violate('one_holder', `${other} and ${process.name}`);
+    const row = rows.current(id);
+    const excused = losses.failovers + losses.restores + losses.flushes > 0;
+    if (row?.status === 'completed' && !excused) violate('claimed_once', process.name);
+    owner.set(id, token);
+    holder.set(`${id} ${token}`, process.name);
+    granted.set(`${process.name} ${id}`, (granted.get(`${process.name} ${id}`) ?? 0) + 1);
+    const count = (attempts.get(id) ?? 0) + 1;
+    attempts.set(id, count);
+    const most = maxAttempts * (losses.flushes + losses.failovers + losses.restores + 1);
+    if (count > most) violate('attempts', `attempt ${count} of ${most}`);
+  }
+
+  /** Report, end, heartbeat, put-back and hand-back: what only the holder of the claim may do. */
+  function onHeld({ step, process, id, token, before, after, answer }: Command): void {
+    const wrote = codeOf(answer) === 1;
+    if (wrote && owner.get(id) !== token && losses.failovers === 0 && changed(before, after)) {
+      violate('fenced', `${process.name}, ${step}`);
+    }
+    if (step === 'hand_back' && wrote) attempts.set(id, Math.max(0, (attempts.get(id) ?? 0) - 1));
+    if (wrote || step === 'hand_back') return;
+    const promise = promised.get(token);
+    const stopped = step === 'resume' && codeOf(answer) === -2;
+    const mine = owner.get(id) === token && before?.['id'] === id;
+    const within = promise && promise.dueAt > redisNow() && promise.clockJumps === losses.clockJumps;
+    if (stopped && mine && within && losses.failovers === 0 && !rowEnded(id)) {
+      violate('not_pushed', process.name);
+    }
+  }
+
+  function onRelease({ process, id, seenDueAt, answer }: Command): void {
+    if (answer !== 1) return;
+    const name = `${id} ${seenDueAt}`;
+    if (published.has(name) && losses.flushes + losses.failovers === 0) violate('due_once', process.name);
+    published.add(name);
+    const ended = rows.endedAt(id);
+    const looked = lookedAt.get(`${process.name} ${id}`) ?? Number.POSITIVE_INFINITY;
+    if (ended !== null && ended < looked) violate('row_first', process.name);
+  }
+
+  /** What no command may do to a record whose final status Supabase does not have. */
+  function onLoss({ step, id, before, after }: Command): void {
+    if (!before || !isEnded(before) || !isAhead(before) || step === 'fail') return;
+    const kept = after?.['status'] === before['status'] && after['id'] === before['id'];
+    const row = rows.current(before['id'] ?? '');
+    if (!kept && row && !isFinal(row.status)) violate('final_kept', `${step} of ${id}`);
+  }
+
+  function onClean({ step, after }: Command): void {
+    if (!after || !isEnded(after) || isAhead(after)) return;
+    const row = rows.current(after['id'] ?? '');
+    if (row && !isFinal(row.status) && losses.restores === 0) violate('no_false_sync', step);
+  }
+
+  /** A value is new, or an old one got another stamp. */
+  function onStamp({ step, before, after }: Command): void {
+    const [id, to] = [after?.['id'], after?.['updated_at']];
+    if (!id || !to || (before?.['updated_at'] === to && before['id'] === id) || step === 'seed') return;
+    if (step === 'rebase') values.renamed(id, before?.['updated_at'] ?? '', to);
+    else values.written(id, to);
+    if (step !== 'rebase' && Number(to) > redisNow()) losses.lagged = true;
+  }
+
+  return {
+    command(command: Command): void {
+      const { step, process, id } = command;
+      if (step === 'claim') onClaim(command);
+      if (heldSteps.has(step)) onHeld(command);
+      if (step === 'release') onRelease(command);
+      if (step === 'read_record') lookedAt.set(`${process.name} ${id}`, now());
+      if (step === 'confirm' || step === 'settle') onClean(command);
+      onLoss(command);
+      onStamp(command);
+    },
+    /** What Redis told a worker of its claim's end; the worker knows it from now on. */
+    told: (token: string, dueAt: number) =>
+      void promised.set(token, { dueAt, clockJumps: losses.clockJumps }),
+    expired(hash: Hash): void {
+      const row = rows.current(hash['id'] ?? '');
+      const excused = losses.failovers + losses.restores > 0;
+      if (isEnded(hash) && row && !isFinal(row.status) && !excused) violate('final_kept', 'it expired');
+    },
+    grants: (process: Process, id: string) => granted.get(`${process.name} ${id}`) ?? 0,
+  };
+}
+
+const heldSteps: ReadonlySet<Step> = new Set(['report', 'heartbeat', 'end', 'resume', 'hand_back']);
+
+const codeOf = (answer: unknown) => (Array.isArray(answer) ? answer[0] : answer);
+const changed = (before: Hash | null, after: Hash | null) => JSON.stringify(before) !== JSON.stringify(after);
