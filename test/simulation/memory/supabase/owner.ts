@@ -1,0 +1,61 @@
+import type { NewTask } from '@tickwork/task/ports';
+import { isFinal, type Status, statuses } from '@tickwork/task/status';
+import type { Task } from '@tickwork/task/task';
+import { insertRow } from './insert.ts';
+import { type Database, meetsConstraints, type Row, refusal } from './table.ts';
+
+/** What an owner may try in an update; the trigger refuses all but the first four, or overwrites it. */
+export type OwnerChange = Partial<Omit<Task, 'createdAt'>>;
+
+/** What an owner does in Supabase itself, past the gateway. False: there is no such row for this user. */
+export interface Owner {
+  /** With a correlation_id of the owner's choice; whatever else `given` says, the server's counts. */
+  insert(task: NewTask, given?: OwnerChange): Promise<void>;
+  update(correlationId: string, change: OwnerChange): Promise<boolean>;
+  /** An update that changes nothing but the row's stamp. */
+  touch(correlationId: string): Promise<boolean>;
+  cancel(correlationId: string): Promise<boolean>;
+  remove(correlationId: string): Promise<boolean>;
+}
+
+export function createOwner(database: Database, userId: string): Owner {
+  const own = (correlationId: string) => {
+    const row = database.rows.get(correlationId);
+    return row?.userId === userId ? row : null;
+  };
+
+  async function update(correlationId: string, change: OwnerChange): Promise<boolean> {
+    const row = own(correlationId);
+    if (row) database.rows.set(correlationId, updated(database, row, change));
+    return row !== null;
+  }
+
+  return {
+    insert: async (task) => void insertRow(database, userId, task),
+    update,
+    touch: (correlationId) => update(correlationId, {}),
+    cancel: (correlationId) => update(correlationId, { status: 'cancelled' }),
+    remove: async (correlationId) => own(correlationId) !== null && database.rows.delete(correlationId),
+  };
+}
+
+/** The row after the triggers tasks_by_user and tasks_updated_at. */
+function updated(database: Database, row: Row, change: OwnerChange): Row {
+  const { updatedAt: _overwritten, ...given } = change;
+  const now = database.now();
+  const past = database.lacks('monotonic_row_stamp') ? now : Math.max(now, row.updatedAt + 1);
+  const next: Row = { ...row, ...given, updatedAt: past };
+  if (isFinal(row.status)) throw refusal('ended');
+  if (rank(next.status) < rank(row.status)) throw refusal('kept');
+  const kept = ['id', 'correlationId', 'userId', 'mandate', 'maxTicks'] as const;
+  if (kept.some((name) => next[name] !== row[name])) throw refusal('kept');
+  if (!meetsConstraints(next)) throw refusal('check');
+  return next;
+}
+
+/** All final ones alike; none for one that there is not. */
+function rank(status: Status): number {
+  if (isFinal(status)) return statuses.length;
+  const at = statuses.indexOf(status);
+  return at < 0 ? Number.NaN : at;
+}
