@@ -101,7 +101,7 @@ export function watchRecords(context: RecordsContext) {
   /** What no command may do to a record whose final status Supabase does not have. */
   function onLoss({ step, id, before, after }: Command): void {
     if (!before || !isEnded(before) || !isAhead(before) || step === 'fail') return;
-    const kept = after?.['status'] === before['status'] && after['id'] === before['id'];
+    const kept = after?.['status'] === before['status'] && after?.['id'] === before['id'];
     const row = rows.current(before['id'] ?? '');
     if (!kept && row && !isFinal(row.status)) violate('final_kept', `${step} of ${id}`);
   }

@@ -1,0 +1,180 @@
+import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
+import type { TaskQueue, UserTasks } from '@tickwork/task/ports';
+import { pino } from 'pino';
+import { createGatewayEvents } from '../../services/gateway/src/events.ts';
+import { createApply } from '../../services/gateway/src/reconcile/apply.ts';
+import { createReconcilerEvents } from '../../services/gateway/src/reconcile/events.ts';
+import { Wake } from '../../services/gateway/src/reconcile/loop.ts';
+import { createPasses } from '../../services/gateway/src/reconcile/passes.ts';
+import { runPasses } from '../../services/gateway/src/reconcile/run-passes.ts';
+import { isContentFault } from '../../services/gateway/src/supabase/errors.ts';
+import { createReadTask } from '../../services/gateway/src/tasks/read-task.ts';
+import { createSubmitTask } from '../../services/gateway/src/tasks/submit-task.ts';
+import { createConsume } from '../../services/worker/src/consume.ts';
+import { createWorkerEvents } from '../../services/worker/src/events.ts';
+import { createRunTask } from '../../services/worker/src/run-task.ts';
+import { createAgent } from './agent.ts';
+import type { MemoryConsumer } from './memory/rabbitmq.ts';
+import type { Mutation } from './mutation.ts';
+import type { Network } from './network.ts';
+import type { Process } from './process.ts';
+import { connectToRedis } from './redis-server.ts';
+import { rabbitServer, redisServer, type Servers, supabaseServer } from './servers.ts';
+import { settings } from './settings.ts';
+import { connectToSupabase } from './supabase-server.ts';
+import type { Witness } from './witness/witness.ts';
+
+/** What every process of a schedule runs on. */
+export interface Surroundings {
+  readonly network: Network;
+  readonly servers: Servers;
+  readonly witness: Witness;
+  readonly mutation: Mutation;
+  /** Takes effect after a while, as a message to the process. */
+  readonly notify: (process: Process, run: () => void) => void;
+}
+
+export interface Running {
+  readonly process: Process;
+  /** The process is gone, and its connections with it. */
+  kill(): void;
+}
+export interface RunningGateway extends Running {
+  readonly submitTask: ReturnType<typeof createSubmitTask>;
+  readonly readTask: ReturnType<typeof createReadTask>;
+  readonly tasksOf: (userId: string) => UserTasks;
+}
+export interface RunningWorker extends Running {
+  readonly consumer: MemoryConsumer;
+  /** As SIGTERM. */
+  drain(): void;
+}
+
+const logger = pino({ level: 'silent' });
+
+function connect(process: Process, { network, servers, witness }: Surroundings) {
+  const { redis, supabase, queue } = servers;
+  const storage = new RedisTaskStorage(
+    connectToRedis({ process, network, server: redisServer, redis, onCommand: witness.command }),
+    settings,
+  );
+  const tasks = connectToSupabase({
+    process,
+    network,
+    server: supabaseServer,
+    supabase,
+    onTransaction: witness.transaction,
+  });
+  const publisher: TaskQueue = {
+    isReady: () => !network.isAway(rabbitServer),
+    publish: (envelope, signal) =>
+      network.call(
+        { process, server: rabbitServer, step: 'publish' },
+        () => queue.publish(envelope, new AbortController().signal),
+        signal,
+      ),
+  };
+  return { storage, tasks, publisher };
+}
+
+export function startGateway(process: Process, surroundings: Surroundings): RunningGateway {
+  const { storage, tasks, publisher } = connect(process, surroundings);
+  const events = createGatewayEvents();
+  const { clock } = process;
+  return {
+    process,
+    tasksOf: tasks.asUser,
+    submitTask: createSubmitTask({
+      records: storage,
+      queue: publisher,
+      events,
+      clock,
+      newCorrelationId: clock.uuid,
+      settings,
+    }),
+    readTask: createReadTask({ records: storage, events, clock, recordTimeoutMs: settings.recordTimeoutMs }),
+    kill: process.kill,
+  };
+}
+
+export function startWorker(process: Process, surroundings: Surroundings): RunningWorker {
+  const { servers, witness, mutation } = surroundings;
+  const { storage } = connect(process, surroundings);
+  const shutdown = new AbortController();
+  const end = new AbortController();
+  const events = createWorkerEvents();
+  const agent = createAgent({
+    process,
+    onStart: (mandate) => witness.agentStarted(process, mandate),
+    onStop: (mandate) => witness.agentStopped(process, mandate),
+    killProcess: kill,
+  });
+  const runTask = createRunTask({
+    ...settings,
+    reports: mutation.reports?.(storage) ?? storage,
+    agent,
+    events,
+    logger,
+    clock: process.clock,
+    shutdown: shutdown.signal,
+    end: end.signal,
+  });
+  const { onMessage, idle } = createConsume({
+    runTask,
+    events,
+    concurrency: settings.concurrency,
+    shutdown: shutdown.signal,
+  });
+  const consumer = servers.queue.consume({
+    prefetch: settings.concurrency,
+    onMessage: (delivery) => process.deliver(() => onMessage(delivery)),
+  });
+
+  function kill(): void {
+    process.kill();
+    void consumer.close();
+  }
+
+  async function drain(): Promise<void> {
+    await consumer.stop();
+    shutdown.abort(new DOMException('shutdown', 'AbortError'));
+    await idle();
+    end.abort();
+    kill();
+  }
+
+  return { process, consumer, kill, drain: () => void drain() };
+}
+
+export function startReconciler(process: Process, surroundings: Surroundings): Running {
+  const { network, servers, mutation, notify } = surroundings;
+  const { storage, tasks: supabase, publisher: queue } = connect(process, surroundings);
+  const events = createReconcilerEvents();
+  const { clock } = process;
+  const asReconciler = supabase.asReconciler();
+  const tasks = mutation.reconcilerTasks?.(asReconciler) ?? asReconciler;
+  const records = mutation.taskRecords?.(storage) ?? storage;
+  const apply = createApply({ tasks, records, queue, events, clock, isContentFault, settings });
+  const passes = createPasses({ tasks, records, queue, apply, events, clock, limits: settings });
+  const wake = new Wake(clock);
+  const unsubscribe = servers.redis.subscribe(() => {
+    if (!network.isAway(redisServer)) notify(process, () => wake.wake());
+  });
+  const stop = new AbortController();
+  void runPasses({
+    passes,
+    intervalsMs: settings.intervalsMs,
+    wake,
+    events,
+    clock,
+    signal: stop.signal,
+    isLeader: () => true,
+  });
+  return {
+    process,
+    kill: () => {
+      process.kill();
+      unsubscribe();
+    },
+  };
+}
