@@ -2,7 +2,7 @@ import { type Agent, AgentError } from '../../services/worker/src/agents/agent.t
 import type { Process } from './process.ts';
 
 /** What the tasks of a schedule ask for. A mandate is a kind and a number, and no two rows share one. */
-export const kinds = ['quick', 'long', 'silent', 'fail', 'unstorable', 'poison', 'stubborn'] as const;
+export const kinds = ['quick', 'long', 'silent', 'fail', 'unstorable', 'poison', 'deadly', 'stubborn'] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface AgentHooks {
@@ -62,6 +62,11 @@ const act: Readonly<Record<Kind, (acting: Acting) => Promise<void>>> = {
   },
   poison: async ({ ticks, rest, killProcess }) => {
     await ticks(1, 300);
+    killProcess();
+    await rest(silenceMs);
+  },
+  /** Kills its worker before anything of it is told. */
+  deadly: async ({ rest, killProcess }) => {
     killProcess();
     await rest(silenceMs);
   },

@@ -75,19 +75,23 @@ function anyRow({ witness, random }: Stage): Row | null {
   return active.length > 0 && random.chance(0.9) ? random.pick(active) : random.pick(rows);
 }
 
-/** What the owner does in Supabase itself. A refusal is an answer too. */
-function asOwner(
-  stage: Stage,
-  cancels: boolean,
-  act: (owner: ReturnType<Cluster['servers']['supabase']['asOwner']>, row: Row) => Promise<unknown>,
-): void {
+/** A transaction by the side of the network. It has happened when its promise is made; a refusal is an answer too. */
+function transact(stage: Stage, cause: Cause, act: () => Promise<unknown>): void {
+  act().catch(() => {});
+  stage.witness.transaction(cause);
+}
+
+type Owner = ReturnType<Cluster['servers']['supabase']['asOwner']>;
+
+/** What the owner does in Supabase itself. */
+function asOwner(stage: Stage, cancels: boolean, act: (owner: Owner, row: Row) => Promise<unknown>): void {
   const row = anyRow(stage);
   if (!row) return;
-  const cause: Cause = { kind: 'owner', userId: row.userId, cancels };
-  const told = () => stage.witness.transaction(cause);
-  act(stage.servers.supabase.asOwner(row.userId), row).then(told, told);
-  told();
+  const owner = stage.servers.supabase.asOwner(row.userId);
+  transact(stage, { kind: 'owner', userId: row.userId, cancels }, () => act(owner, row));
 }
+
+const otherThan = ({ users }: Stage, userId: string) => (users[0] === userId ? users[1] : users[0]);
 
 function setClock(clock: { offsetMs: number }, stage: Stage, { mayBeWild }: { mayBeWild: boolean }): void {
   const { random, witness } = stage;
@@ -143,20 +147,20 @@ export const faults = {
   owner_deletes: (stage) => asOwner(stage, false, (owner, row) => owner.remove(row.correlationId)),
   /** The same correlation_id comes back, as another user's. */
   taken_over(stage) {
-    asOwner(stage, false, async (owner, { correlationId, userId }) => {
-      await owner.remove(correlationId);
-      const other = stage.users[0] === userId ? stage.users[1] : stage.users[0];
-      stage.witness.transaction({ kind: 'owner', userId, cancels: false });
-      const task = { correlationId, userId: other, mandate: stage.newMandate(), maxTicks: 50 };
-      await stage.servers.supabase.asOwner(other).insert(task);
-      stage.witness.transaction({ kind: 'insert', userId: other });
-    });
+    const row = anyRow(stage);
+    if (!row) return;
+    const { correlationId, userId } = row;
+    const { supabase } = stage.servers;
+    const other = otherThan(stage, userId);
+    const task = { correlationId, userId: other, mandate: stage.newMandate(), maxTicks: 50 };
+    transact(stage, { kind: 'owner', userId, cancels: false }, () => supabase.asOwner(userId).remove(correlationId));
+    transact(stage, { kind: 'insert', userId: other }, () => supabase.asOwner(other).insert(task));
   },
   /** Another user, who knows both of its ids, tries to end a task. */
   intruder_syncs(stage) {
     const row = anyRow(stage);
     if (!row) return;
-    const other = stage.users[0] === row.userId ? stage.users[1] : stage.users[0];
+    const other = otherThan(stage, row.userId);
     const update = {
       correlationId: row.correlationId,
       id: row.id,
@@ -166,8 +170,8 @@ export const faults = {
       error: null,
       updatedAt: row.updatedAt + 1,
     };
-    const told = () => stage.witness.transaction({ kind: 'sync', userId: other });
-    stage.servers.supabase.asUser(other).sync(update, new AbortController().signal).then(told, told);
+    const { signal } = new AbortController();
+    transact(stage, { kind: 'sync', userId: other }, () => stage.servers.supabase.asUser(other).sync(update, signal));
   },
 } as const satisfies Record<string, Fault>;
 

@@ -26,13 +26,15 @@ export interface Outcome {
   readonly struck: readonly { readonly fault: FaultName; readonly step: Step }[];
   /** How often each edge of the lifecycle was taken: "status event". */
   readonly edges: ReadonlyMap<string, number>;
+  /** Rows that ever were. */
   readonly tasks: number;
   readonly plan: Plan;
 }
 
 const leastSteps = 150;
-/** Faults that found no such step by then strike at the next step. */
-const patienceSteps = 110;
+const leastTasks = 3;
+/** When a client takes its submit for lost; its gateway may have died. */
+const clientPatienceMs = 5000;
 /** By then everything has come to rest, or never does: longer than the longest wait for a dispatch, several times. */
 const restWithinMs = 900_000;
 
@@ -61,17 +63,17 @@ export async function runSchedule(options: ScheduleOptions): Promise<Outcome> {
   }
 
   function isNext(waits: { fault: PlannedFault; left: number }, step: Step, side: string): boolean {
-    if (count > patienceSteps) return true;
+    if (count > waits.fault.patience) return true;
     return waits.fault.step === step && waits.fault.side === side && --waits.left === 0;
   }
 
   const cluster = createCluster({ random, mutation, dailyLimit: plan.dailyLimit, onStep });
   const stage = createStage(cluster, plan);
-  const submitted = plan.tasks.map((task, index) => submit(stage, task, index));
+  for (const [index, task] of plan.tasks.entries()) submit(stage, task, index);
   const { witness, timeline } = cluster;
   const isOver = () => witness.violations.length > 0;
 
-  while (!isOver() && (waiting.size > 0 || count < leastSteps)) await cluster.step();
+  while (!isOver() && (waiting.size > 0 || count < leastSteps || witness.taskCount() < leastTasks)) await cluster.step();
   const deadline = timeline.now() + restWithinMs;
   const calmSince = () => Math.max(stage.disturbedUntil, deadline - restWithinMs);
   while (!isOver() && timeline.now() < deadline && !isAtRest(cluster)) {
@@ -83,8 +85,8 @@ export async function runSchedule(options: ScheduleOptions): Promise<Outcome> {
     if (!isAtRest(cluster)) witness.violate('ends', whatIsLeft(cluster));
   }
   for (const { process } of cluster.running.values()) process.kill();
-  const tasks = submitted.filter((one) => one.isTaken()).length;
-  return { seed, violations: witness.violations, steps: count, struck, edges: witness.edges, tasks, plan };
+  const { violations, edges } = witness;
+  return { seed, violations, steps: count, struck, edges, tasks: witness.taskCount(), plan };
 }
 
 function createStage(cluster: Cluster, plan: Plan): Stage {
@@ -111,7 +113,6 @@ function createStage(cluster: Cluster, plan: Plan): Stage {
 function submit(stage: Stage, task: PlannedTask, index: number) {
   const { after, witness, random, timeline } = stage;
   const userId = stage.users[task.user];
-  let taken = false;
 
   function read(id: string): void {
     const gateway = stage.gateway();
@@ -126,23 +127,24 @@ function submit(stage: Stage, task: PlannedTask, index: number) {
   }
 
   function attempt(number: number): void {
-    const gateway = stage.gateway();
+    let isOpen = true;
     const again = () => {
-      if (number < 4) after(random.between(500, 3000), () => attempt(number + 1));
+      if (isOpen && number < 30) after(random.between(500, 3000), () => attempt(number + 1));
+      isOpen = false;
     };
-    if (!gateway?.process.isAlive()) return again();
+    after(clientPatienceMs, again);
+    const gateway = stage.gateway();
     const mandate = `${task.kind} ${index + 100 * number}`;
-    gateway.process.deliver(() => {
+    gateway?.process.deliver(() => {
       gateway.submitTask(gateway.tasksOf(userId), { userId, mandate, maxTicks: 50 }).then((row) => {
-        taken = true;
+        isOpen = false;
         witness.answeredYes(row);
-        for (const ms of task.readsAtMs) after(ms - task.atMs, () => read(row.correlationId));
+        for (const ms of task.readsAtMs) after(ms, () => read(row.correlationId));
       }, again);
     });
   }
 
   after(task.atMs, () => attempt(0));
-  return { isTaken: () => taken };
 }
 
 /** Every row is final, every record is clean and will expire, no message is left, no agent runs, and everybody is there. */

@@ -75,6 +75,7 @@ export function watchRows({ losses, values, now, violate, onTransition }: RowsCo
       }
       for (const row of rows) {
         const before = known.get(row.id);
+        if (cause.kind === 'restore') values.restored(row.id, row.updatedAt);
         if (cause.kind === 'owner' && cause.cancels && row.userId === cause.userId && row.status === 'cancelled') {
           cancelled.add(row.id);
         }

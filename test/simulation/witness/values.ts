@@ -12,6 +12,8 @@ export function createValues() {
     renamed(id: string, from: string, to: string): void {
       byStamp.set(name(id, to), byStamp.get(name(id, from)) ?? ofRow.get(id) ?? 0);
     },
+    /** The row went back to the value of this stamp. */
+    restored: (id: string, stamp: number) => void ofRow.set(id, byStamp.get(name(id, stamp)) ?? 0),
     /** A sync brought the value of this stamp to the row; false when the row had a newer one. */
     synced(id: string, stamp: number): boolean {
       const value = byStamp.get(name(id, stamp)) ?? 0;

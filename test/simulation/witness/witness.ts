@@ -125,6 +125,7 @@ export function createWitness({ now, redisNow, supabase, dailyLimit }: WitnessOp
         if (now() - Math.max(ended, calmSince) > longestQuietMs) violate('stops', name);
       }
     },
+    taskCount: () => idOf.size,
     isAnyAgentRunning: () => [...running.values()].some(({ process }) => process.isAlive()),
 
     /** At the end: all that was promised is there, or was ended by its owner. */
