@@ -29,6 +29,10 @@ export class Keyspace {
     return this.#state.hashes;
   }
 
+  sortedSet(key: string): ReadonlyMap<string, number> {
+    return this.#state.sortedSets.get(key) ?? new Map();
+  }
+
   isHash(key: string): boolean {
     return this.#state.hashes.has(key);
   }
@@ -104,7 +108,7 @@ export class Keyspace {
 
   /** By score, then by name. */
   zrange(key: string, { highest, limit }: { highest: number; limit: number }): string[] {
-    return [...(this.#state.sortedSets.get(key) ?? [])]
+    return [...this.sortedSet(key)]
       .filter(([, score]) => score <= highest)
       .sort(([a, scoreA], [b, scoreB]) => scoreA - scoreB || (a < b ? -1 : 1))
       .slice(0, limit)

@@ -87,9 +87,10 @@ export function createScriptRun(
     return age < 0 || age >= Number(quietAge) ? 'quiet' : null;
   }
 
-  /** 'foreign' for a key of another type too. */
+  /** Null for a key that is not there; 'foreign' for one of another type too. */
   function look(key: string, hold: string, longestWait: string, quietAge: string | null = null) {
-    if (redis.exists(key) && !redis.isHash(key)) return { fields: null, found: 'foreign' } as const;
+    if (!redis.exists(key)) return null;
+    if (!redis.isHash(key)) return { fields: null, found: 'foreign' } as const;
     const fields = readFields(redis, key);
     const found: Finding | null = finding(fields, hold, longestWait, quietAge);
     return { fields, found };

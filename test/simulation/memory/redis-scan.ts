@@ -14,7 +14,7 @@ export const scanStep: Script<[string, ...string[]]> = ({ redis, keys, argv, res
   const step = left.slice(0, Number(argv(2)));
   const result: [string, ...string[]] = [left.length > step.length ? (step.at(-1) ?? '0') : '0'];
   for (const key of step.filter((each) => each.startsWith(keys.record))) {
-    const { found } = look(key, argv(3), argv(4), rest(5)[0] ?? null);
+    const found = look(key, argv(3), argv(4), rest(5)[0] ?? null)?.found;
     if (found) result.push(key.slice(keys.record.length), found);
   }
   return result;
@@ -26,11 +26,14 @@ export const hinted: Script<string[]> = ({ redis, keys, argv, clock, look }) => 
   const limit = Number(argv(1));
   function each(hints: string, ids: readonly string[], wanted: 'ahead' | 'due'): void {
     for (const id of ids) {
-      const { found, fields } = look(keys.record + id, argv(2), argv(3));
-      if (found === wanted) result.push(id, found);
-      else if (wanted === 'ahead' || found === 'foreign' || final.has(fields?.status ?? null))
+      const seen = look(keys.record + id, argv(2), argv(3));
+      const found = seen?.found ?? null;
+      const status = seen?.fields?.status ?? null;
+      if (found === wanted || found === 'foreign') result.push(id, found);
+      if (found === wanted) continue;
+      if (wanted === 'ahead' || seen === null || found === 'foreign' || final.has(status))
         redis.zrem(hints, id);
-      else if (found === null) redis.zadd(hints, Number(fields?.due_at), id);
+      else if (found === null) redis.zadd(hints, Number(seen.fields?.due_at), id);
     }
   }
   each(keys.ahead, redis.zrange(keys.ahead, { highest: Infinity, limit }), 'ahead');

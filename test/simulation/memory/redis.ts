@@ -28,6 +28,8 @@ export interface MemoryRedis {
   expireDue(): void;
   /** Every hash by its key, as it is: a view, not a copy. */
   records(): ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Members and scores of a zset: a view, not a copy. */
+  hints(key: string): ReadonlyMap<string, number>;
   /** HSET. */
   set(key: string, fields: Readonly<Record<string, string | number>>): void;
   /** Puts something there that is no hash. */
@@ -80,6 +82,7 @@ export function createMemoryRedis({ now, without = new Set() }: MemoryRedisOptio
     restore: (snapshot) => redis.restore(snapshot),
     expireDue: () => redis.expireDue(),
     records: () => redis.hashes(),
+    hints: (key) => redis.sortedSet(key),
     set: (key, fields) => redis.hset(key, ...Object.entries(fields).flat()),
     setForeign: (key) => redis.setOther(key),
     remove: (key) => redis.del(key),
