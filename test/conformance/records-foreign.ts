@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type RecordsBench, rowStamp } from './records-bench.ts';
+import { type RecordsBench, rowStamp, seedOf } from './records-bench.ts';
 
 /** What somebody else wrote where our records are. */
 const byHand = {
@@ -46,16 +46,38 @@ export function describeForeign(records: RecordsBench): void {
       expect(read).toEqual([null, expect.objectContaining({ id: other.id })]);
     });
 
-    test('is named by its hint, which is dropped, and hides no other', async () => {
+    test('is no reason to miss what the hints name; its own hint is dropped', async () => {
       const [type, hand] = [await records.claimed({ waitMs: 0 }), await records.claimed({ waitMs: 0 })];
+      const wait = await records.seeded({ waitMs: 0 });
       const [other, due] = [await records.claimed(), await records.seeded({ waitMs: 0 })];
       await records.server.setForeign(`task:${type.correlationId}`);
       await records.set(hand, { status: 'running' });
-      expect(await records.hinted(type)).toBe('foreign');
-      expect(await records.hinted(other)).toBe('ahead');
-      expect(await records.hinted(due)).toBe('due');
+      await records.server.setForeign(`task:${wait.correlationId}`);
+      const found = await records.storage.hinted(1000);
+      expect(found).toContainEqual({ correlationId: other.correlationId, finding: 'ahead' });
+      expect(found).toContainEqual({ correlationId: due.correlationId, finding: 'due' });
       expect((await records.hints(type)).ahead).toBeNull();
       expect((await records.hints(hand)).ahead).toBeNull();
+      expect((await records.hints(wait)).due).toBeNull();
+    });
+
+    test('makes way for the record of a row, of whatever type it is', async () => {
+      const [type, hand] = [await records.seeded(), await records.seeded()];
+      await records.server.setForeign(`task:${type.correlationId}`);
+      await records.set(hand, { status: 'running', tick: 7 });
+      expect(await records.storage.claim(type)).toMatchObject({ reason: 'no_record' });
+      for (const task of [type, hand]) {
+        expect(await records.storage.seed(seedOf(task))).toBe(true);
+        expect(await records.read(task)).toMatchObject({ status: 'pending', tick: null });
+      }
+    });
+
+    test('[I5] a record is released, although its due_at was written by hand', async () => {
+      const task = await records.claimedAndClean();
+      await records.set(task, { due_at: 'soon' });
+      expect(await records.finding(task)).toBe('due');
+      expect(await records.storage.release(await records.read(task))).toBe('publish');
+      expect((await records.read(task)).dueAt).toBeGreaterThan(rowStamp);
     });
 
     test('is not what lacks a confirmed stamp alone: that is ahead', async () => {

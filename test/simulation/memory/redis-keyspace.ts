@@ -9,11 +9,14 @@ export interface KeyspaceState {
   readonly others: Set<string>;
   /** When a key goes, by the server's clock. */
   readonly expiries: Map<string, number>;
+  /** In which order the keys came: a scan's cursor is such a number. */
+  readonly numbers: Map<string, number>;
 }
 
 /** The commands of Redis that the scripts use, over maps. Times are microseconds by `now`. */
 export class Keyspace {
   #state = emptyState();
+  #lastNumber = 0;
   readonly #listeners = new Set<Listener>();
   readonly #now: () => number;
 
@@ -44,13 +47,15 @@ export class Keyspace {
 
   /** Throws for a key of another type, as Redis answers an error. */
   hget(key: string, field: string): string | null {
-    if (this.exists(key) && !this.isHash(key)) throw new Error(wrongType);
+    this.#expectHash(key);
     return this.#state.hashes.get(key)?.get(field) ?? null;
   }
 
   hset(key: string, ...fieldsAndValues: readonly (string | number)[]): void {
+    this.#expectHash(key);
     const hash = this.#state.hashes.get(key) ?? new Map<string, string>();
     this.#state.hashes.set(key, hash);
+    this.#number(key);
     for (let index = 0; index + 1 < fieldsAndValues.length; index += 2)
       hash.set(String(fieldsAndValues[index]), String(fieldsAndValues[index + 1]));
   }
@@ -62,6 +67,7 @@ export class Keyspace {
   setOther(key: string): void {
     this.del(key);
     this.#state.others.add(key);
+    this.#number(key);
   }
 
   del(key: string): void {
@@ -69,6 +75,7 @@ export class Keyspace {
     this.#state.sortedSets.delete(key);
     this.#state.others.delete(key);
     this.#state.expiries.delete(key);
+    this.#state.numbers.delete(key);
   }
 
   expire(key: string, seconds: number): void {
@@ -90,20 +97,39 @@ export class Keyspace {
     for (const [key, expiry] of this.#state.expiries) if (expiry <= this.#now()) this.del(key);
   }
 
-  keys(): string[] {
-    const { hashes, sortedSets, others } = this.#state;
-    return [...hashes.keys(), ...sortedSets.keys(), ...others];
+  /**
+   * SCAN. Walks from the newest key to the oldest, so that what is there throughout is named whatever comes and goes, and a walk
+   * ends. As with Redis, a cursor from before a failover may leave some out.
+   */
+  scan(cursor: string, count: number): { next: string; keys: string[] } {
+    const left = [...this.#state.numbers]
+      .filter(([, number]) => cursor === '0' || number < Number(cursor))
+      .sort(([, a], [, b]) => b - a);
+    const step = left.slice(0, count);
+    const last = step.at(-1)?.[1] ?? 0;
+    return { next: left.length > step.length ? String(last) : '0', keys: step.map(([key]) => key) };
+  }
+
+  #expectHash(key: string): void {
+    if (this.exists(key) && !this.isHash(key)) throw new Error(wrongType);
+  }
+
+  #number(key: string): void {
+    if (this.#state.numbers.has(key)) return;
+    this.#lastNumber += 1;
+    this.#state.numbers.set(key, this.#lastNumber);
   }
 
   zadd(key: string, score: number, member: string): void {
     const set = this.#state.sortedSets.get(key) ?? new Map<string, number>();
     this.#state.sortedSets.set(key, set.set(member, score));
+    this.#number(key);
   }
 
   zrem(key: string, member: string): void {
     const set = this.#state.sortedSets.get(key);
     set?.delete(member);
-    if (set?.size === 0) this.#state.sortedSets.delete(key); // Redis keeps no empty set
+    if (set?.size === 0) this.del(key); // Redis keeps no empty set
   }
 
   /** By score, then by name. */
@@ -140,15 +166,22 @@ export class Keyspace {
 const wrongType = 'WRONGTYPE Operation against a key holding the wrong kind of value';
 
 function emptyState(): KeyspaceState {
-  return { hashes: new Map(), sortedSets: new Map(), others: new Set(), expiries: new Map() };
+  return {
+    hashes: new Map(),
+    sortedSets: new Map(),
+    others: new Set(),
+    expiries: new Map(),
+    numbers: new Map(),
+  };
 }
 
-function copy({ hashes, sortedSets, others, expiries }: KeyspaceState): KeyspaceState {
+function copy({ hashes, sortedSets, others, expiries, numbers }: KeyspaceState): KeyspaceState {
   return {
     hashes: copyEach(hashes),
     sortedSets: copyEach(sortedSets),
     others: new Set(others),
     expiries: new Map(expiries),
+    numbers: new Map(numbers),
   };
 }
 

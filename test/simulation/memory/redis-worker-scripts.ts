@@ -24,9 +24,9 @@ export const claim: Script<Answer> = ({ redis, keys, argv, guards, read, ...run 
 };
 
 /** update.lua */
-export const update: Script<Answer> = ({ redis, keys, argv, rest, guards, read, ...run }) => {
+export const update: Script<Answer> = ({ redis, keys, argv, rest, guards, hmget, ...run }) => {
   const status = argv(5);
-  const now = read();
+  const now = hmget();
   if (now.status === null) return [-1];
   if ((guards('fencing') && now.claim !== argv(3)) || now.id !== argv(2)) return [-2];
   if (final.has(now.status) && guards('final_sticks_in_redis'))
@@ -46,8 +46,8 @@ export const update: Script<Answer> = ({ redis, keys, argv, rest, guards, read, 
 };
 
 /** resume.lua */
-export const resume: Script<Answer> = ({ redis, keys, argv, rest, guards, read, ...run }) => {
-  const now = read();
+export const resume: Script<Answer> = ({ redis, keys, argv, rest, guards, hmget, ...run }) => {
+  const now = hmget();
   if (now.status !== null) {
     if (now.id !== argv(2)) return [-2];
     if (final.has(now.status)) return [0];
@@ -65,8 +65,8 @@ export const resume: Script<Answer> = ({ redis, keys, argv, rest, guards, read, 
 };
 
 /** hand_back.lua */
-export const handBack: Script<number> = ({ redis, keys, argv, guards, read, ...run }) => {
-  const now = read();
+export const handBack: Script<number> = ({ redis, keys, argv, guards, hmget, ...run }) => {
+  const now = hmget();
   if (now.id !== argv(2) || (guards('fencing') && now.claim !== argv(3)) || final.has(now.status)) return 0;
   const dueAt = us(run.clock() + Number(argv(4)));
   const attempts = Math.max((tonumber(now.attempts) ?? 0) - 1, 0);

@@ -14,16 +14,23 @@ export interface MemoryRedisOptions {
   readonly without?: ReadonlySet<RecordProtection>;
 }
 
+/** As ioredis has it. */
+interface Connection {
+  on(event: 'close', listener: () => void): unknown;
+}
+
 export interface MemoryRedis {
   /** What a client can do. Each command is one step: it has happened when its promise is made. */
-  readonly commands: RecordCommands;
+  readonly commands: RecordCommands & Connection;
   /** Hears both channels, within the command that publishes. The answer ends it. */
   subscribe(listener: Listener): () => void;
   /** FLUSHALL. */
   flush(): void;
-  /** A deep copy of all there is. A failover that loses the last writes restores an older one. */
+  /** A deep copy of all there is. */
   snapshot(): KeyspaceState;
+  /** A failover that loses the writes since then, and all connections. */
   restore(snapshot: KeyspaceState): void;
+  loseConnections(): void;
   /** Drops what has expired by now; each command does that first, too. */
   expireDue(): void;
   /** Every hash by its key, as it is: a view, not a copy. */
@@ -45,6 +52,7 @@ export interface MemoryRedis {
  */
 export function createMemoryRedis({ now, without = new Set() }: MemoryRedisOptions): MemoryRedis {
   const redis = new Keyspace(now);
+  const closeListeners: (() => void)[] = [];
 
   function command<Answer>(script: Script<Answer>) {
     return async (...keysAndArguments: (string | number)[]): Promise<Answer> => {
@@ -53,7 +61,8 @@ export function createMemoryRedis({ now, without = new Set() }: MemoryRedisOptio
     };
   }
 
-  const commands: RecordCommands = {
+  const commands: RecordCommands & Connection = {
+    on: (_event, listener) => closeListeners.push(listener),
     taskSeed: command(dispatch.seed),
     taskScheduleDispatch: command(dispatch.scheduleDispatch),
     taskClaim: command(worker.claim),
@@ -74,12 +83,20 @@ export function createMemoryRedis({ now, without = new Set() }: MemoryRedisOptio
     },
   };
 
+  const loseConnections = () => {
+    for (const listener of closeListeners) listener();
+  };
+
   return {
     commands,
     subscribe: (listener) => redis.subscribe(listener),
     flush: () => redis.flush(),
     snapshot: () => redis.snapshot(),
-    restore: (snapshot) => redis.restore(snapshot),
+    restore: (snapshot) => {
+      redis.restore(snapshot);
+      loseConnections();
+    },
+    loseConnections,
     expireDue: () => redis.expireDue(),
     records: () => redis.hashes(),
     hints: (key) => redis.sortedSet(key),
