@@ -1,9 +1,10 @@
 import { createRedisClient } from '@tickwork/runtime/redis/client';
+import { defineScripts } from '@tickwork/runtime/redis/scripts';
 import type { RecordsServer } from '../conformance/records-bench.ts';
 import { createRedis } from '../stack/redis.ts';
 
-/** A Redis of its own. */
-export async function createRedisRecords(): Promise<RecordsServer> {
+/** A Redis of its own. `patch` changes each of the scripts, the prelude before it included. */
+export async function createRedisRecords(patch?: (lua: string) => string): Promise<RecordsServer> {
   const server = await createRedis();
   const redis = createRedisClient({
     url: server.url,
@@ -12,6 +13,10 @@ export async function createRedisRecords(): Promise<RecordsServer> {
     onError: () => {},
   });
   if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve));
+  if (patch)
+    defineScripts({
+      defineCommand: (name, script) => redis.defineCommand(name, { ...script, lua: patch(script.lua) }),
+    });
   const subscriber = redis.duplicate({ enableOfflineQueue: true });
   return {
     commands: redis,
