@@ -10,7 +10,8 @@ export interface RecordsServer {
   readonly commands: RecordCommands;
   /** Its clock, in microseconds. */
   now(): Promise<number>;
-  field(key: string, name: string): Promise<string | null>;
+  /** All fields of a hash; none where there is none. */
+  fields(key: string): Promise<Readonly<Record<string, string>>>;
   set(key: string, fields: Readonly<Record<string, string | number>>): Promise<void>;
   /** Puts something there that is no hash. */
   setForeign(key: string): Promise<void>;
@@ -70,8 +71,8 @@ export class RecordsBench {
     return storageOn(this.server, settings);
   }
 
-  field(task: Named, name: string) {
-    return this.server.field(keyOf(task), name);
+  async field(task: Named, name: string): Promise<string | null> {
+    return (await this.server.fields(keyOf(task)))[name] ?? null;
   }
 
   set(task: Named, fields: Readonly<Record<string, string | number>>) {

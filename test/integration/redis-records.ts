@@ -24,7 +24,7 @@ export async function createRedisRecords(patch?: (lua: string) => string): Promi
       const [seconds, microseconds] = await redis.time();
       return Number(seconds) * 1_000_000 + Number(microseconds);
     },
-    field: (key, name) => redis.hget(key, name),
+    fields: (key) => redis.hgetall(key),
     set: async (key, fields) => void (await redis.hset(key, fields)),
     setForeign: async (key) => void (await redis.set(key, 'somebody')),
     remove: async (key) => void (await redis.del(key)),

@@ -26,11 +26,6 @@ function withOurClock(lua: string): string {
 
 const setClock = () => redis.set('clock', { seconds: Math.floor(now / 1e6), microseconds: now % 1e6 });
 
-const fields = [
-  ...['id', 'user_id', 'status', 'tick', 'result', 'error', 'updated_at', 'synced_at', 'claim', 'attempts'],
-  ...['due_at', 'dispatches', 'traceparent'],
-];
-
 /** A server, two processes that use it, and what its scripts answered them. */
 function twin(server: RecordsServer) {
   const answers: unknown[] = [];
@@ -59,14 +54,13 @@ function recorded(commands: RecordCommands, answers: unknown[]): RecordCommands 
 const contentOf = (server: RecordsServer) =>
   Promise.all(
     tasks.map(async (task) => {
-      const key = keyOf(task);
-      const [stays, ahead, due, ...values] = await Promise.all([
-        server.timeToLive(key).then((seconds) => Math.min(seconds, 1)),
+      const [fields, seconds, ahead, due] = await Promise.all([
+        server.fields(keyOf(task)),
+        server.timeToLive(keyOf(task)),
         server.hint('tasks:ahead', task.correlationId),
         server.hint('tasks:due', task.correlationId),
-        ...fields.map((name) => server.field(key, name)),
       ]);
-      return { stays, ahead, due, ...Object.fromEntries(fields.map((name, index) => [name, values[index]])) };
+      return { fields, ahead, due, expires: Math.sign(seconds) };
     }),
   );
 
@@ -93,5 +87,5 @@ async function compare(steps: readonly Step[]): Promise<void> {
 }
 
 test('any steps lead to the same answers and the same records in memory as in Redis', async () => {
-  await fc.assert(fc.asyncProperty(anySteps, compare), { numRuns: 150 });
+  await fc.assert(fc.asyncProperty(anySteps, compare), { numRuns: 100 });
 });

@@ -6,7 +6,7 @@ export function memoryRecords(redis: MemoryRedis, now: () => number): RecordsSer
   return {
     commands: redis.commands,
     now: async () => now(),
-    field: async (key, name) => redis.records().get(key)?.get(name) ?? null,
+    fields: async (key) => Object.fromEntries(redis.records().get(key) ?? []),
     set: async (key, fields) => redis.set(key, fields),
     setForeign: async (key) => redis.setForeign(key),
     remove: async (key) => redis.remove(key),

@@ -61,7 +61,7 @@ export function isOurs({ id, user_id, status, updated_at, synced_at }: Fields): 
   return Boolean(id && user_id) && isStatus(status) && stamped;
 }
 
-export type ScriptRun = ReturnType<typeof createScriptRun>;
+type ScriptRun = ReturnType<typeof createScriptRun>;
 export type Script<Answer> = (run: ScriptRun) => Answer;
 
 /** One run of a script: KEYS, ARGV (from 1 on, as in Lua) and the prelude. `guards` says which protections are there. */
