@@ -1,36 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { RedisTaskStorage, type RedisTaskStorageSettings } from '@tickwork/runtime/redis/redis-task-storage';
-import type { RecordCommands } from '@tickwork/runtime/redis/scripts';
 import type { Claim, Finding, Seed } from '@tickwork/task/ports';
 import type { TaskRecord } from '@tickwork/task/task';
 import { expect } from 'vitest';
-
-/** A server with the records' scripts, and by hand what only time or a fault would bring about. Keys are whole keys. */
-export interface RecordsServer {
-  readonly commands: RecordCommands;
-  /** Its clock, in microseconds. */
-  now(): Promise<number>;
-  /** All fields of a hash; none where there is none. */
-  fields(key: string): Promise<Readonly<Record<string, string>>>;
-  set(key: string, fields: Readonly<Record<string, string | number>>): Promise<void>;
-  /** Puts something there that is no hash. */
-  setForeign(key: string): Promise<void>;
-  remove(key: string): Promise<void>;
-  /** Seconds; -1 for a key that stays, -2 where there is none. */
-  timeToLive(key: string): Promise<number>;
-  /** A member's score in one of the two zsets of hints. */
-  hint(key: string, member: string): Promise<number | null>;
-  /** Hears these channels from now on. */
-  subscribe(channels: readonly string[], listener: (channel: string, message: string) => void): Promise<void>;
-  flush(): Promise<void>;
-  close(): Promise<void>;
-}
-
-export const rowStamp = 1_700_000_000_000_000;
-export const claimMs = 15_000;
-export const maxAttempts = 2;
-export const hourMs = 3_600_000;
-export const finalStatuses = ['completed', 'error', 'cancelled'] as const;
+import type { RecordsServer } from './records-server.ts';
+import { claimMs, completed, maxAttempts, newTask, seedOf } from './records-tasks.ts';
 
 type Named = Pick<Claim, 'correlationId'>;
 
@@ -167,32 +140,3 @@ function storageOn(server: RecordsServer, settings: Partial<RedisTaskStorageSett
 }
 
 const keyOf = ({ correlationId }: Named) => `task:${correlationId}`;
-
-export const completed = { status: 'completed', result: '{"success":true}', error: null } as const;
-export const started = { status: 'started', tick: null, result: null } as const;
-export const tick = (number: number) =>
-  ({ status: 'in_progress', tick: number, result: '{"notes":"on the way"}' }) as const;
-
-export function newTask(): Claim {
-  return {
-    correlationId: randomUUID(),
-    id: randomUUID(),
-    userId: randomUUID(),
-    token: randomUUID(),
-    traceparent: null,
-  };
-}
-
-export function seedOf(claim: Claim, change: Partial<Seed> = {}): Seed {
-  return { ...claim, status: 'pending', updatedAt: rowStamp, held: false, waitMs: 60_000, ...change };
-}
-
-/** The same task, claimed by somebody else. */
-export function another(claim: Claim): Claim {
-  return { ...claim, token: randomUUID() };
-}
-
-/** The same correlation_id, of another row. */
-export function ofAnotherRow<Task extends Named>(task: Task) {
-  return { ...task, id: randomUUID() };
-}

@@ -1,14 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  another,
-  claimMs,
-  finalStatuses,
-  newTask,
-  ofAnotherRow,
-  type RecordsBench,
-  rowStamp,
-  seedOf,
-} from './records-bench.ts';
+import type { RecordsBench } from './records-bench.ts';
+import { another, claimMs, finalStatuses, newTask, ofAnotherRow, rowStamp, seedOf } from './records-tasks.ts';
 
 export function describeClaims(records: RecordsBench): void {
   describe('a claim', () => {

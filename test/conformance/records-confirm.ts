@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { newTask, ofAnotherRow, type RecordsBench, rowStamp, seedOf, started } from './records-bench.ts';
+import type { RecordsBench } from './records-bench.ts';
+import { newTask, ofAnotherRow, rowStamp, seedOf, started } from './records-tasks.ts';
 
 export function describeConfirm(records: RecordsBench): void {
   describe('confirm', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { finalStatuses, hourMs, newTask, type RecordsBench, rowStamp, seedOf } from './records-bench.ts';
+import type { RecordsBench } from './records-bench.ts';
+import { finalStatuses, hourMs, newTask, rowStamp, seedOf } from './records-tasks.ts';
 
 export function describeFindings(records: RecordsBench): void {
   /** What the scan says, and what the hints say. */

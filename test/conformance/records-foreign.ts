@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type RecordsBench, rowStamp, seedOf } from './records-bench.ts';
+import type { RecordsBench } from './records-bench.ts';
+import { rowStamp, seedOf } from './records-tasks.ts';
 
 /** What somebody else wrote where our records are. */
 const byHand = {

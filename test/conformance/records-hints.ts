@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { newTask, type RecordsBench, rowStamp, seedOf } from './records-bench.ts';
+import type { RecordsBench } from './records-bench.ts';
+import { newTask, rowStamp, seedOf } from './records-tasks.ts';
 
 export function describeHints(records: RecordsBench): void {
   describe('a hint', () => {

@@ -1,14 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  another,
-  finalStatuses,
-  hourMs,
-  maxAttempts,
-  newTask,
-  ofAnotherRow,
-  type RecordsBench,
-  tick,
-} from './records-bench.ts';
+import type { RecordsBench } from './records-bench.ts';
+import { another, finalStatuses, hourMs, maxAttempts, newTask, ofAnotherRow, tick } from './records-tasks.ts';
 
 export function describeRelease(records: RecordsBench): void {
   async function expectNotDue(seen: Parameters<typeof records.storage.release>[0]) {

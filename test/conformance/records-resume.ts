@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { RecordsBench } from './records-bench.ts';
 import {
   another,
   completed,
   newTask,
   ofAnotherRow,
-  type RecordsBench,
   rowStamp,
   seedOf,
   started,
   tick,
-} from './records-bench.ts';
+} from './records-tasks.ts';
 
 const future = 4_000_000_000_000_000;
 

@@ -1,6 +1,7 @@
 import type { TaskRecord } from '@tickwork/task/task';
 import { describe, expect, test } from 'vitest';
-import { newTask, ofAnotherRow, type RecordsBench, rowStamp, started, tick } from './records-bench.ts';
+import type { RecordsBench } from './records-bench.ts';
+import { newTask, ofAnotherRow, rowStamp, started, tick } from './records-tasks.ts';
 
 /** What the reconciler does to a record whose row says otherwise. */
 export function describeRows(records: RecordsBench): void {

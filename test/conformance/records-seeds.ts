@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  completed,
-  finalStatuses,
-  newTask,
-  ofAnotherRow,
-  type RecordsBench,
-  rowStamp,
-  seedOf,
-} from './records-bench.ts';
+import type { RecordsBench } from './records-bench.ts';
+import { completed, finalStatuses, newTask, ofAnotherRow, rowStamp, seedOf } from './records-tasks.ts';
 
 export function describeSeeds(records: RecordsBench): void {
   describe('seed', () => {

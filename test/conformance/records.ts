@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { RecordsBench, type RecordsServer } from './records-bench.ts';
+import { RecordsBench } from './records-bench.ts';
 import { describeClaims } from './records-claims.ts';
 import { describeConfirm } from './records-confirm.ts';
 import { describeFindings } from './records-findings.ts';
 import { describeForeign } from './records-foreign.ts';
+import { describeHandBack } from './records-hand-back.ts';
 import { describeHints } from './records-hints.ts';
 import { describeRelease } from './records-release.ts';
 import { describeReports } from './records-reports.ts';
 import { describeResume } from './records-resume.ts';
 import { describeRows } from './records-rows.ts';
 import { describeSeeds } from './records-seeds.ts';
+import type { RecordsServer } from './records-server.ts';
 
 /**
  * What holds of the tasks' records on any server that has their scripts. A title names in brackets the invariant that falls
@@ -23,6 +25,7 @@ export function describeRecords(name: string, create: () => Promise<RecordsServe
     afterAll(() => records.close());
     describeClaims(records);
     describeReports(records);
+    describeHandBack(records);
     describeResume(records);
     describeSeeds(records);
     describeFindings(records);

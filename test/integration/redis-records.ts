@@ -1,6 +1,6 @@
 import { createRedisClient } from '@tickwork/runtime/redis/client';
 import { defineScripts } from '@tickwork/runtime/redis/scripts';
-import type { RecordsServer } from '../conformance/records-bench.ts';
+import type { RecordsServer } from '../conformance/records-server.ts';
 import { createRedis } from '../stack/redis.ts';
 
 /** A Redis of its own. `patch` changes each of the scripts, the prelude before it included. */

@@ -3,7 +3,8 @@ import type { Claim } from '@tickwork/task/ports';
 import { isFinal, type Status, statuses } from '@tickwork/task/status';
 import type { TaskRecord } from '@tickwork/task/task';
 import fc from 'fast-check';
-import { newTask, type RecordsServer, seedOf } from '../conformance/records-bench.ts';
+import type { RecordsServer } from '../conformance/records-server.ts';
+import { newTask, seedOf } from '../conformance/records-tasks.ts';
 
 /** Two correlation_ids, each of which two rows have had. */
 export const tasks = [newTask(), newTask()] as const;

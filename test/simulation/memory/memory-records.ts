@@ -1,4 +1,4 @@
-import type { RecordsServer } from '../../conformance/records-bench.ts';
+import type { RecordsServer } from '../../conformance/records-server.ts';
 import type { MemoryRedis } from './redis.ts';
 
 /** A Redis in memory, for the tests that a real one passes too. */

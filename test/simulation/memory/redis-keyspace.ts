@@ -1,17 +1,6 @@
-type Hash = Map<string, string>;
-type SortedSet = Map<string, number>;
-export type Listener = (channel: string, message: string) => void;
+import { copyState, emptyState, type KeyspaceState } from './redis-state.ts';
 
-export interface KeyspaceState {
-  readonly hashes: Map<string, Hash>;
-  readonly sortedSets: Map<string, SortedSet>;
-  /** Keys of another type: all that is known of them is that they are there. */
-  readonly others: Set<string>;
-  /** When a key goes, by the server's clock. */
-  readonly expiries: Map<string, number>;
-  /** In which order the keys came: a scan's cursor is such a number. */
-  readonly numbers: Map<string, number>;
-}
+export type Listener = (channel: string, message: string) => void;
 
 /** The commands of Redis that the scripts use, over maps. Times are microseconds by `now`. */
 export class Keyspace {
@@ -155,36 +144,12 @@ export class Keyspace {
   }
 
   snapshot(): KeyspaceState {
-    return copy(this.#state);
+    return copyState(this.#state);
   }
 
   restore(state: KeyspaceState): void {
-    this.#state = copy(state);
+    this.#state = copyState(state);
   }
 }
 
 const wrongType = 'WRONGTYPE Operation against a key holding the wrong kind of value';
-
-function emptyState(): KeyspaceState {
-  return {
-    hashes: new Map(),
-    sortedSets: new Map(),
-    others: new Set(),
-    expiries: new Map(),
-    numbers: new Map(),
-  };
-}
-
-function copy({ hashes, sortedSets, others, expiries, numbers }: KeyspaceState): KeyspaceState {
-  return {
-    hashes: copyEach(hashes),
-    sortedSets: copyEach(sortedSets),
-    others: new Set(others),
-    expiries: new Map(expiries),
-    numbers: new Map(numbers),
-  };
-}
-
-function copyEach<Value>(maps: ReadonlyMap<string, ReadonlyMap<string, Value>>) {
-  return new Map([...maps].map(([key, map]) => [key, new Map(map)]));
-}

@@ -1,9 +1,10 @@
 import type { RecordCommands } from '@tickwork/runtime/redis/scripts';
 import * as dispatch from './redis-dispatch-scripts.ts';
-import { Keyspace, type KeyspaceState, type Listener } from './redis-keyspace.ts';
+import { Keyspace, type Listener } from './redis-keyspace.ts';
 import { createScriptRun, type Script } from './redis-prelude.ts';
 import type { RecordProtection } from './redis-protections.ts';
 import * as scan from './redis-scan.ts';
+import type { KeyspaceState } from './redis-state.ts';
 import * as sync from './redis-sync-scripts.ts';
 import * as worker from './redis-worker-scripts.ts';
 
