@@ -1,14 +1,13 @@
-import { final, type Script, tonumber, us, waiting } from './redis-prelude.ts';
+import { final, isOurs, type Script, tonumber, us, waiting, whole } from './redis-prelude.ts';
 
 /** seed.lua */
 export const seed: Script<number> = ({ redis, keys, argv, read, ...run }) => {
   const now = read();
-  if (now.status !== null) {
-    const settled =
-      final.has(now.status) && (tonumber(now.updated_at) ?? 0) <= (tonumber(now.synced_at) ?? 0);
+  if (isOurs(now)) {
+    const settled = final.has(now.status) && Number(now.updated_at) <= Number(now.synced_at ?? '0');
     if (now.id === argv(2) || !settled) return 0;
-    redis.del(keys.record);
   }
+  redis.del(keys.record);
   const dueAt = us(run.clock() + Number(argv(7)));
   redis.hset(keys.record, 'id', argv(2), 'user_id', argv(3), 'status', argv(4), 'updated_at', argv(5));
   redis.hset(keys.record, 'synced_at', argv(5), 'claim', argv(6), 'attempts', 0, 'dispatches', 0);
@@ -19,8 +18,8 @@ export const seed: Script<number> = ({ redis, keys, argv, read, ...run }) => {
 };
 
 /** schedule_dispatch.lua */
-export const scheduleDispatch: Script<number> = ({ redis, keys, argv, read, ...run }) => {
-  const now = read();
+export const scheduleDispatch: Script<number> = ({ redis, keys, argv, hmget, ...run }) => {
+  const now = hmget();
   if (now.id !== argv(2) || now.claim !== waiting || final.has(now.status)) return 0;
   const dueAt = us(run.clock() + Number(argv(3)));
   redis.hset(keys.record, 'due_at', dueAt);
@@ -29,11 +28,11 @@ export const scheduleDispatch: Script<number> = ({ redis, keys, argv, read, ...r
 };
 
 /** release.lua */
-export const release: Script<number> = ({ redis, keys, argv, guards, read, ...run }) => {
-  const now = read();
+export const release: Script<number> = ({ redis, keys, argv, guards, hmget, ...run }) => {
+  const now = hmget();
   if (now.status === null || now.id !== argv(2) || final.has(now.status)) return 0;
   if (guards('release_condition')) {
-    if (now.due_at !== argv(3)) return 0;
+    if (us(whole(now.due_at) ?? 0) !== argv(3)) return 0;
     if (run.live(now.due_at, now.claim === waiting ? argv(7) : argv(4))) return 0;
   }
   if ((tonumber(now.attempts) ?? 0) >= Number(argv(5))) {

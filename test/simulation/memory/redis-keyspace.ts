@@ -1,19 +1,11 @@
-type Hash = Map<string, string>;
-type SortedSet = Map<string, number>;
-export type Listener = (channel: string, message: string) => void;
+import { copyState, emptyState, type KeyspaceState } from './redis-state.ts';
 
-export interface KeyspaceState {
-  readonly hashes: Map<string, Hash>;
-  readonly sortedSets: Map<string, SortedSet>;
-  /** Keys of another type: all that is known of them is that they are there. */
-  readonly others: Set<string>;
-  /** When a key goes, by the server's clock. */
-  readonly expiries: Map<string, number>;
-}
+export type Listener = (channel: string, message: string) => void;
 
 /** The commands of Redis that the scripts use, over maps. Times are microseconds by `now`. */
 export class Keyspace {
   #state = emptyState();
+  #lastNumber = 0;
   readonly #listeners = new Set<Listener>();
   readonly #now: () => number;
 
@@ -29,6 +21,10 @@ export class Keyspace {
     return this.#state.hashes;
   }
 
+  sortedSet(key: string): ReadonlyMap<string, number> {
+    return this.#state.sortedSets.get(key) ?? new Map();
+  }
+
   isHash(key: string): boolean {
     return this.#state.hashes.has(key);
   }
@@ -40,13 +36,15 @@ export class Keyspace {
 
   /** Throws for a key of another type, as Redis answers an error. */
   hget(key: string, field: string): string | null {
-    if (this.exists(key) && !this.isHash(key)) throw new Error(wrongType);
+    this.#expectHash(key);
     return this.#state.hashes.get(key)?.get(field) ?? null;
   }
 
   hset(key: string, ...fieldsAndValues: readonly (string | number)[]): void {
+    this.#expectHash(key);
     const hash = this.#state.hashes.get(key) ?? new Map<string, string>();
     this.#state.hashes.set(key, hash);
+    this.#number(key);
     for (let index = 0; index + 1 < fieldsAndValues.length; index += 2)
       hash.set(String(fieldsAndValues[index]), String(fieldsAndValues[index + 1]));
   }
@@ -58,6 +56,7 @@ export class Keyspace {
   setOther(key: string): void {
     this.del(key);
     this.#state.others.add(key);
+    this.#number(key);
   }
 
   del(key: string): void {
@@ -65,6 +64,7 @@ export class Keyspace {
     this.#state.sortedSets.delete(key);
     this.#state.others.delete(key);
     this.#state.expiries.delete(key);
+    this.#state.numbers.delete(key);
   }
 
   expire(key: string, seconds: number): void {
@@ -86,25 +86,44 @@ export class Keyspace {
     for (const [key, expiry] of this.#state.expiries) if (expiry <= this.#now()) this.del(key);
   }
 
-  keys(): string[] {
-    const { hashes, sortedSets, others } = this.#state;
-    return [...hashes.keys(), ...sortedSets.keys(), ...others];
+  /**
+   * SCAN. Walks from the newest key to the oldest, so that what is there throughout is named whatever comes and goes, and a walk
+   * ends. As with Redis, a cursor from before a failover may leave some out.
+   */
+  scan(cursor: string, count: number): { next: string; keys: string[] } {
+    const left = [...this.#state.numbers]
+      .filter(([, number]) => cursor === '0' || number < Number(cursor))
+      .sort(([, a], [, b]) => b - a);
+    const step = left.slice(0, count);
+    const last = step.at(-1)?.[1] ?? 0;
+    return { next: left.length > step.length ? String(last) : '0', keys: step.map(([key]) => key) };
+  }
+
+  #expectHash(key: string): void {
+    if (this.exists(key) && !this.isHash(key)) throw new Error(wrongType);
+  }
+
+  #number(key: string): void {
+    if (this.#state.numbers.has(key)) return;
+    this.#lastNumber += 1;
+    this.#state.numbers.set(key, this.#lastNumber);
   }
 
   zadd(key: string, score: number, member: string): void {
     const set = this.#state.sortedSets.get(key) ?? new Map<string, number>();
     this.#state.sortedSets.set(key, set.set(member, score));
+    this.#number(key);
   }
 
   zrem(key: string, member: string): void {
     const set = this.#state.sortedSets.get(key);
     set?.delete(member);
-    if (set?.size === 0) this.#state.sortedSets.delete(key); // Redis keeps no empty set
+    if (set?.size === 0) this.del(key); // Redis keeps no empty set
   }
 
   /** By score, then by name. */
   zrange(key: string, { highest, limit }: { highest: number; limit: number }): string[] {
-    return [...(this.#state.sortedSets.get(key) ?? [])]
+    return [...this.sortedSet(key)]
       .filter(([, score]) => score <= highest)
       .sort(([a, scoreA], [b, scoreB]) => scoreA - scoreB || (a < b ? -1 : 1))
       .slice(0, limit)
@@ -125,29 +144,12 @@ export class Keyspace {
   }
 
   snapshot(): KeyspaceState {
-    return copy(this.#state);
+    return copyState(this.#state);
   }
 
   restore(state: KeyspaceState): void {
-    this.#state = copy(state);
+    this.#state = copyState(state);
   }
 }
 
 const wrongType = 'WRONGTYPE Operation against a key holding the wrong kind of value';
-
-function emptyState(): KeyspaceState {
-  return { hashes: new Map(), sortedSets: new Map(), others: new Set(), expiries: new Map() };
-}
-
-function copy({ hashes, sortedSets, others, expiries }: KeyspaceState): KeyspaceState {
-  return {
-    hashes: copyEach(hashes),
-    sortedSets: copyEach(sortedSets),
-    others: new Set(others),
-    expiries: new Map(expiries),
-  };
-}
-
-function copyEach<Value>(maps: ReadonlyMap<string, ReadonlyMap<string, Value>>) {
-  return new Map([...maps].map(([key, map]) => [key, new Map(map)]));
-}

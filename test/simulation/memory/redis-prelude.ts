@@ -19,9 +19,10 @@ export function tonumber(text: string | null): number | null {
 }
 
 /** What a record holds of what the scripts ask for; null where it has no such field. */
-export type Fields = ReturnType<typeof readFields>;
+export type Fields = ReturnType<typeof hmget>;
 
-function readFields(redis: Keyspace, key: string) {
+/** Throws for a key of another type. */
+function hmget(redis: Keyspace, key: string) {
   const field = (name: string) => redis.hget(key, name);
   return {
     id: field('id'),
@@ -36,7 +37,31 @@ function readFields(redis: Keyspace, key: string) {
   };
 }
 
-export type ScriptRun = ReturnType<typeof createScriptRun>;
+const noFields: Fields = {
+  id: null,
+  user_id: null,
+  status: null,
+  updated_at: null,
+  synced_at: null,
+  claim: null,
+  attempts: null,
+  due_at: null,
+  dispatches: null,
+};
+
+/** The fields of a hash; none where the key holds another type. */
+function read(redis: Keyspace, key: string): Fields {
+  return redis.exists(key) && !redis.isHash(key) ? noFields : hmget(redis, key);
+}
+
+export const whole = parseStamp;
+
+export function isOurs({ id, user_id, status, updated_at, synced_at }: Fields): boolean {
+  const stamped = whole(updated_at) !== null && whole(synced_at ?? '0') !== null;
+  return Boolean(id && user_id) && isStatus(status) && stamped;
+}
+
+type ScriptRun = ReturnType<typeof createScriptRun>;
 export type Script<Answer> = (run: ScriptRun) => Answer;
 
 /** One run of a script: KEYS, ARGV (from 1 on, as in Lua) and the prelude. `guards` says which protections are there. */
@@ -73,26 +98,17 @@ export function createScriptRun(
     redis.publish(keys.ahead, `${argv(1)} ${status} ${stamp}`);
   }
 
-  function finding(fields: Fields, hold: string, longestWait: string, quietAge: string | null) {
-    const stamp = parseStamp(fields.updated_at);
-    const synced = parseStamp(fields.synced_at ?? '0');
-    const named = fields.id && fields.user_id && isStatus(fields.status);
-    if (!named || stamp === null || synced === null) return 'foreign';
+  function finding(fields: Fields, hold: string, longestWait: string, quietAge?: string): Finding | null {
+    if (!isOurs(fields)) return 'foreign';
+    const { status, claim, due_at: dueAt } = fields;
+    const stamp = Number(fields.updated_at);
+    const synced = Number(fields.synced_at ?? '0');
     if (stamp > synced) return 'ahead';
-    if (final.has(fields.status)) return null;
-    const longest = fields.claim === waiting ? longestWait : hold;
-    if (guards('due_at') && !live(fields.due_at, longest)) return 'due';
-    if (quietAge === null || fields.claim === waiting || fields.claim === held) return null;
+    if (final.has(status)) return null;
+    if (guards('due_at') && !live(dueAt, claim === waiting ? longestWait : hold)) return 'due';
+    const heldByWorker = claim !== waiting && claim !== held;
     const age = clock() - stamp;
-    return age < 0 || age >= Number(quietAge) ? 'quiet' : null;
-  }
-
-  /** 'foreign' for a key of another type too. */
-  function look(key: string, hold: string, longestWait: string, quietAge: string | null = null) {
-    if (redis.exists(key) && !redis.isHash(key)) return { fields: null, found: 'foreign' } as const;
-    const fields = readFields(redis, key);
-    const found: Finding | null = finding(fields, hold, longestWait, quietAge);
-    return { fields, found };
+    return quietAge !== undefined && heldByWorker && (age < 0 || age >= Number(quietAge)) ? 'quiet' : null;
   }
 
   return {
@@ -102,14 +118,16 @@ export function createScriptRun(
     /** ARGV from this one on. */
     rest: (number: number): readonly string[] => values.slice(number - 1),
     guards,
-    /** The record, as it is now. */
-    read: () => readFields(redis, keys.record),
+    /** The record as it is now; throws for a key of another type. */
+    hmget: () => hmget(redis, keys.record),
+    /** As that, but a key of another type has no fields. */
+    read: (key = keys.record) => read(redis, key),
     clock,
     nextStamp,
     live,
     markAhead,
     markDue: (dueAt: string) => redis.zadd(keys.due, Number(dueAt), argv(1)),
     forgetDue: () => redis.zrem(keys.due, argv(1)),
-    look,
+    finding,
   };
 }

@@ -1,39 +1,31 @@
-import type { Script } from './redis-prelude.ts';
-import { final } from './redis-prelude.ts';
+import type { Finding } from '@tickwork/task/ports';
+import { final, type Script } from './redis-prelude.ts';
 
-/**
- * scan_step.lua. Its cursor is the last key it looked at, in the order of names: so a key that is there throughout is named,
- * whatever comes and goes meanwhile.
- */
-export const scanStep: Script<[string, ...string[]]> = ({ redis, keys, argv, rest, look }) => {
-  const cursor = argv(1);
-  const left = redis
-    .keys()
-    .filter((key) => cursor === '0' || key > cursor)
-    .sort();
-  const step = left.slice(0, Number(argv(2)));
-  const result: [string, ...string[]] = [left.length > step.length ? (step.at(-1) ?? '0') : '0'];
-  for (const key of step.filter((each) => each.startsWith(keys.record))) {
-    const { found } = look(key, argv(3), argv(4), rest(5)[0] ?? null);
+/** scan_step.lua */
+export const scanStep: Script<[string, ...string[]]> = ({ redis, keys, argv, rest, read, finding }) => {
+  const step = redis.scan(argv(1), Number(argv(2)));
+  const result: [string, ...string[]] = [step.next];
+  for (const key of step.keys.filter((each) => each.startsWith(keys.record))) {
+    const found = finding(read(key), argv(3), argv(4), rest(5)[0]);
     if (found) result.push(key.slice(keys.record.length), found);
   }
   return result;
 };
 
 /** hinted.lua */
-export const hinted: Script<string[]> = ({ redis, keys, argv, clock, look }) => {
+export const hinted: Script<string[]> = ({ redis, keys, argv, clock, read, finding }) => {
   const result: string[] = [];
   const limit = Number(argv(1));
-  function each(hints: string, ids: readonly string[], wanted: 'ahead' | 'due'): void {
+  function look(hints: string, ids: readonly string[], wanted: Finding): void {
     for (const id of ids) {
-      const { found, fields } = look(keys.record + id, argv(2), argv(3));
+      const fields = read(keys.record + id);
+      const found = finding(fields, argv(2), argv(3));
       if (found === wanted) result.push(id, found);
-      else if (wanted === 'ahead' || found === 'foreign' || final.has(fields?.status ?? null))
-        redis.zrem(hints, id);
-      else if (found === null) redis.zadd(hints, Number(fields?.due_at), id);
+      else if (wanted === 'ahead' || found === 'foreign' || final.has(fields.status)) redis.zrem(hints, id);
+      else if (found === null) redis.zadd(hints, Number(fields.due_at), id);
     }
   }
-  each(keys.ahead, redis.zrange(keys.ahead, { highest: Infinity, limit }), 'ahead');
-  each(keys.due, redis.zrange(keys.due, { highest: clock(), limit }), 'due');
+  look(keys.ahead, redis.zrange(keys.ahead, { highest: Infinity, limit }), 'ahead');
+  look(keys.due, redis.zrange(keys.due, { highest: clock(), limit }), 'due');
   return result;
 };

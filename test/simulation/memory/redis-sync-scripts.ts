@@ -1,8 +1,8 @@
 import { final, type Script, tonumber, us, waiting } from './redis-prelude.ts';
 
 /** confirm.lua */
-export const confirm: Script<number> = ({ redis, keys, argv, guards, read, ...run }) => {
-  const now = read();
+export const confirm: Script<number> = ({ redis, keys, argv, guards, hmget, ...run }) => {
+  const now = hmget();
   if (now.updated_at === null) {
     redis.zrem(keys.ahead, argv(1));
     return -1;
@@ -22,8 +22,8 @@ export const confirm: Script<number> = ({ redis, keys, argv, guards, read, ...ru
 };
 
 /** settle.lua */
-export const settle: Script<number> = ({ redis, keys, argv, read, ...run }) => {
-  const now = read();
+export const settle: Script<number> = ({ redis, keys, argv, hmget, ...run }) => {
+  const now = hmget();
   if (now.status === null || (now.id ?? '') !== argv(2)) return 0;
   const status = final.has(now.status) ? now.status : 'cancelled';
   redis.hset(keys.record, 'status', status, 'synced_at', now.updated_at ?? '0');
@@ -34,8 +34,8 @@ export const settle: Script<number> = ({ redis, keys, argv, read, ...run }) => {
 };
 
 /** rebase.lua */
-export const rebase: Script<number> = ({ redis, keys, argv, guards, read, ...run }) => {
-  const now = read();
+export const rebase: Script<number> = ({ redis, keys, argv, guards, hmget, ...run }) => {
+  const now = hmget();
   if (now.id !== argv(2) || (guards('rebase_condition') && now.updated_at !== argv(3))) return 0;
   const stamp = us(Number(argv(4)) + 1);
   redis.hset(keys.record, 'updated_at', stamp, 'synced_at', argv(4));
@@ -45,8 +45,8 @@ export const rebase: Script<number> = ({ redis, keys, argv, guards, read, ...run
 };
 
 /** fail.lua */
-export const fail: Script<number> = ({ redis, keys, argv, read, ...run }) => {
-  const now = read();
+export const fail: Script<number> = ({ redis, keys, argv, hmget, ...run }) => {
+  const now = hmget();
   if (now.id !== argv(2) || now.updated_at !== argv(3)) return 0;
   const stamp = run.nextStamp(tonumber(now.synced_at));
   redis.hdel(keys.record, 'result', 'tick');
@@ -58,8 +58,8 @@ export const fail: Script<number> = ({ redis, keys, argv, read, ...run }) => {
 };
 
 /** reopen.lua */
-export const reopen: Script<number> = ({ redis, keys, argv, read, ...run }) => {
-  const now = read();
+export const reopen: Script<number> = ({ redis, keys, argv, hmget, ...run }) => {
+  const now = hmget();
   if (now.updated_at === null || now.id !== argv(2)) return 0;
   const stamp = Number(now.updated_at);
   const row = Number(argv(3));

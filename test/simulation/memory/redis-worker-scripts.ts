@@ -1,7 +1,6 @@
 import { final, held, type Script, tonumber, us, waiting } from './redis-prelude.ts';
 
-/** A code, and what the record says with it. */
-type Answer = [number, ...string[]];
+type Answer = [number, ...(string | null)[]];
 
 /** claim.lua */
 export const claim: Script<Answer> = ({ redis, keys, argv, guards, read, ...run }) => {
@@ -9,7 +8,7 @@ export const claim: Script<Answer> = ({ redis, keys, argv, guards, read, ...run 
   const missing = now.status === null;
   if (missing ? guards('claim_needs_record') : now.id !== argv(2)) return [-1];
   if (final.has(now.status) && guards('final_sticks_in_redis')) return [0];
-  if (now.claim === argv(3)) return told(1, now.updated_at, now.due_at, now.attempts);
+  if (now.claim === argv(3)) return [1, now.updated_at, now.due_at, now.attempts];
   if (now.claim === held || (now.claim !== waiting && run.live(now.due_at, argv(4)))) return [-2];
   const attempts = tonumber(now.attempts) ?? 0;
   if (attempts >= Number(argv(5))) return [-3];
@@ -24,18 +23,18 @@ export const claim: Script<Answer> = ({ redis, keys, argv, guards, read, ...run 
 };
 
 /** update.lua */
-export const update: Script<Answer> = ({ redis, keys, argv, rest, guards, read, ...run }) => {
+export const update: Script<Answer> = ({ redis, keys, argv, rest, guards, hmget, ...run }) => {
   const status = argv(5);
-  const now = read();
+  const now = hmget();
   if (now.status === null) return [-1];
   if ((guards('fencing') && now.claim !== argv(3)) || now.id !== argv(2)) return [-2];
   if (final.has(now.status) && guards('final_sticks_in_redis'))
-    return told(now.status === status ? 1 : 0, now.updated_at, now.due_at);
+    return [now.status === status ? 1 : 0, now.updated_at, now.due_at];
   const dueAt = us(run.clock() + Number(argv(4)));
   if (status === '') {
     redis.hset(keys.record, 'due_at', dueAt);
     run.markDue(dueAt);
-    return told(1, now.updated_at, dueAt);
+    return [1, now.updated_at, dueAt];
   }
   const stamp = run.nextStamp(tonumber(now.updated_at));
   redis.hset(keys.record, 'status', status, 'updated_at', stamp, 'due_at', dueAt, ...rest(6));
@@ -46,12 +45,12 @@ export const update: Script<Answer> = ({ redis, keys, argv, rest, guards, read, 
 };
 
 /** resume.lua */
-export const resume: Script<Answer> = ({ redis, keys, argv, rest, guards, read, ...run }) => {
-  const now = read();
+export const resume: Script<Answer> = ({ redis, keys, argv, rest, guards, hmget, ...run }) => {
+  const now = hmget();
   if (now.status !== null) {
     if (now.id !== argv(2)) return [-2];
     if (final.has(now.status)) return [0];
-    if (now.claim === argv(3)) return told(1, now.updated_at, now.due_at);
+    if (now.claim === argv(3)) return [1, now.updated_at, now.due_at];
     if (now.claim !== waiting && now.claim !== held) return [-2];
   }
   if (guards('resume_within_claim') && !run.live(argv(5), argv(4))) return [-2];
@@ -65,8 +64,8 @@ export const resume: Script<Answer> = ({ redis, keys, argv, rest, guards, read, 
 };
 
 /** hand_back.lua */
-export const handBack: Script<number> = ({ redis, keys, argv, guards, read, ...run }) => {
-  const now = read();
+export const handBack: Script<number> = ({ redis, keys, argv, guards, hmget, ...run }) => {
+  const now = hmget();
   if (now.id !== argv(2) || (guards('fencing') && now.claim !== argv(3)) || final.has(now.status)) return 0;
   const dueAt = us(run.clock() + Number(argv(4)));
   const attempts = Math.max((tonumber(now.attempts) ?? 0) - 1, 0);
@@ -75,9 +74,3 @@ export const handBack: Script<number> = ({ redis, keys, argv, guards, read, ...r
   redis.publish(keys.due, argv(1));
   return 1;
 };
-
-/** As Lua answers: a field that is not there ends it. */
-function told(code: number, ...values: readonly (string | null)[]): Answer {
-  const first = values.indexOf(null);
-  return [code, ...(first < 0 ? values : values.slice(0, first)).filter((value) => value !== null)];
-}

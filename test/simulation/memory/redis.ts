@@ -1,9 +1,10 @@
 import type { RecordCommands } from '@tickwork/runtime/redis/scripts';
 import * as dispatch from './redis-dispatch-scripts.ts';
-import { Keyspace, type KeyspaceState, type Listener } from './redis-keyspace.ts';
+import { Keyspace, type Listener } from './redis-keyspace.ts';
 import { createScriptRun, type Script } from './redis-prelude.ts';
 import type { RecordProtection } from './redis-protections.ts';
 import * as scan from './redis-scan.ts';
+import type { KeyspaceState } from './redis-state.ts';
 import * as sync from './redis-sync-scripts.ts';
 import * as worker from './redis-worker-scripts.ts';
 
@@ -14,20 +15,29 @@ export interface MemoryRedisOptions {
   readonly without?: ReadonlySet<RecordProtection>;
 }
 
+/** As ioredis has it. */
+interface Connection {
+  on(event: 'close', listener: () => void): unknown;
+}
+
 export interface MemoryRedis {
   /** What a client can do. Each command is one step: it has happened when its promise is made. */
-  readonly commands: RecordCommands;
+  readonly commands: RecordCommands & Connection;
   /** Hears both channels, within the command that publishes. The answer ends it. */
   subscribe(listener: Listener): () => void;
   /** FLUSHALL. */
   flush(): void;
-  /** A deep copy of all there is. A failover that loses the last writes restores an older one. */
+  /** A deep copy of all there is. */
   snapshot(): KeyspaceState;
+  /** A failover that loses the writes since then, and all connections. */
   restore(snapshot: KeyspaceState): void;
+  loseConnections(): void;
   /** Drops what has expired by now; each command does that first, too. */
   expireDue(): void;
   /** Every hash by its key, as it is: a view, not a copy. */
   records(): ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Members and scores of a zset: a view, not a copy. */
+  hints(key: string): ReadonlyMap<string, number>;
   /** HSET. */
   set(key: string, fields: Readonly<Record<string, string | number>>): void;
   /** Puts something there that is no hash. */
@@ -43,6 +53,7 @@ export interface MemoryRedis {
  */
 export function createMemoryRedis({ now, without = new Set() }: MemoryRedisOptions): MemoryRedis {
   const redis = new Keyspace(now);
+  const closeListeners: (() => void)[] = [];
 
   function command<Answer>(script: Script<Answer>) {
     return async (...keysAndArguments: (string | number)[]): Promise<Answer> => {
@@ -51,7 +62,8 @@ export function createMemoryRedis({ now, without = new Set() }: MemoryRedisOptio
     };
   }
 
-  const commands: RecordCommands = {
+  const commands: RecordCommands & Connection = {
+    on: (_event, listener) => closeListeners.push(listener),
     taskSeed: command(dispatch.seed),
     taskScheduleDispatch: command(dispatch.scheduleDispatch),
     taskClaim: command(worker.claim),
@@ -72,14 +84,23 @@ export function createMemoryRedis({ now, without = new Set() }: MemoryRedisOptio
     },
   };
 
+  const loseConnections = () => {
+    for (const listener of closeListeners) listener();
+  };
+
   return {
     commands,
     subscribe: (listener) => redis.subscribe(listener),
     flush: () => redis.flush(),
     snapshot: () => redis.snapshot(),
-    restore: (snapshot) => redis.restore(snapshot),
+    restore: (snapshot) => {
+      redis.restore(snapshot);
+      loseConnections();
+    },
+    loseConnections,
     expireDue: () => redis.expireDue(),
     records: () => redis.hashes(),
+    hints: (key) => redis.sortedSet(key),
     set: (key, fields) => redis.hset(key, ...Object.entries(fields).flat()),
     setForeign: (key) => redis.setOther(key),
     remove: (key) => redis.del(key),

@@ -27,7 +27,7 @@ export class HeldClaims {
 
   told(
     claim: Claim,
-    told: { stamp: string | undefined; dueAt: string | undefined },
+    told: { stamp: string | null | undefined; dueAt: string | null | undefined },
     fields: Readonly<Record<string, string | number>>,
   ): void {
     const held = this.#held.get(claim.token);

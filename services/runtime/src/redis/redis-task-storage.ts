@@ -159,7 +159,8 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
     return Promise.all(
       correlationIds.map(async (correlationId) => {
         const key = this.#keys.recordPrefix + correlationId;
-        return toRecord(correlationId, await this.#redis.hmget(key, ...recordFields));
+        const values = await this.#redis.hmget(key, ...recordFields).catch(noValues);
+        return toRecord(correlationId, values);
       }),
     );
   }
@@ -229,6 +230,12 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
   #hold(): number {
     return microseconds(this.#settings.claimMs);
   }
+}
+
+/** A key of another type holds no record; one that somebody left must not hide the others. */
+function noValues(error: unknown): [] {
+  if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return [];
+  throw error;
 }
 
 function toFound(pairs: readonly string[]): Found[] {

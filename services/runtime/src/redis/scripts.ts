@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import type { Redis, Result } from 'ioredis';
 
 type Argument = string | number;
+/** A code, and what the record has with it; null where it lacks that. */
+type Told = [number, ...(string | null)[]];
 
 declare module 'ioredis' {
   // Every script takes the record's key and the two hints' keys, then its arguments; each file says which and what it answers.
   interface RedisCommander<Context> {
     taskSeed(...keysAndArguments: Argument[]): Result<number, Context>;
     taskScheduleDispatch(...keysAndArguments: Argument[]): Result<number, Context>;
-    taskClaim(...keysAndArguments: Argument[]): Result<[number, ...string[]], Context>;
-    taskUpdate(...keysAndArguments: Argument[]): Result<[number, ...string[]], Context>;
-    taskResume(...keysAndArguments: Argument[]): Result<[number, ...string[]], Context>;
+    taskClaim(...keysAndArguments: Argument[]): Result<Told, Context>;
+    taskUpdate(...keysAndArguments: Argument[]): Result<Told, Context>;
+    taskResume(...keysAndArguments: Argument[]): Result<Told, Context>;
     taskHandBack(...keysAndArguments: Argument[]): Result<number, Context>;
     taskConfirm(...keysAndArguments: Argument[]): Result<number, Context>;
     taskSettle(...keysAndArguments: Argument[]): Result<number, Context>;

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import type { RecordsBench } from './records-bench.ts';
+import { rowStamp, seedOf } from './records-tasks.ts';
+
+/** What somebody else wrote where our records are. */
+const byHand = {
+  'no id': { id: '' },
+  'no user_id': { user_id: '' },
+  'no status': { status: '' },
+  'a status that is none': { status: 'running' },
+  'no stamp': { updated_at: '' },
+  'a stamp that is no number': { updated_at: 'abc' },
+  'a stamp with a fraction': { updated_at: '1700000000000000.5' },
+  'a stamp with an exponent': { updated_at: '1.7e15' },
+  'a negative stamp': { updated_at: '-1' },
+  'a stamp beyond all times': { updated_at: '99999999999999999' },
+  'a confirmed stamp that is no number': { synced_at: 'abc' },
+  'a confirmed stamp with a fraction': { synced_at: '1.5' },
+};
+
+export function describeForeign(records: RecordsBench): void {
+  describe('what is no record of ours', () => {
+    test.for(Object.entries(byHand))(
+      'is named foreign by the scan, and read as none: %s',
+      async ([, fields]) => {
+        const task = await records.seeded();
+        await records.set(task, fields);
+        expect(await records.finding(task)).toBe('foreign');
+        expect(await records.storage.read([task.correlationId])).toEqual([null]);
+      },
+    );
+
+    test('is named foreign by the scan, and read as none: a hash with other fields', async () => {
+      const task = await records.seeded();
+      await records.remove(task);
+      await records.set(task, { name: 'somebody' });
+      expect(await records.finding(task)).toBe('foreign');
+      expect(await records.storage.read([task.correlationId])).toEqual([null]);
+    });
+
+    test('is named foreign by the scan, and read as none: a key of another type', async () => {
+      const [task, other] = [await records.seeded(), await records.seeded({ waitMs: 0 })];
+      await records.server.setForeign(`task:${task.correlationId}`);
+      expect(await records.finding(task)).toBe('foreign');
+      expect(await records.finding(other)).toBe('due');
+      const read = await records.storage.read([task.correlationId, other.correlationId]);
+      expect(read).toEqual([null, expect.objectContaining({ id: other.id })]);
+    });
+
+    test('is no reason to miss what the hints name; its own hint is dropped', async () => {
+      const [type, hand] = [await records.claimed({ waitMs: 0 }), await records.claimed({ waitMs: 0 })];
+      const wait = await records.seeded({ waitMs: 0 });
+      const [other, due] = [await records.claimed(), await records.seeded({ waitMs: 0 })];
+      await records.server.setForeign(`task:${type.correlationId}`);
+      await records.set(hand, { status: 'running' });
+      await records.server.setForeign(`task:${wait.correlationId}`);
+      const found = await records.storage.hinted(1000);
+      expect(found).toContainEqual({ correlationId: other.correlationId, finding: 'ahead' });
+      expect(found).toContainEqual({ correlationId: due.correlationId, finding: 'due' });
+      expect((await records.hints(type)).ahead).toBeNull();
+      expect((await records.hints(hand)).ahead).toBeNull();
+      expect((await records.hints(wait)).due).toBeNull();
+    });
+
+    test('makes way for the record of a row, of whatever type it is', async () => {
+      const [type, hand] = [await records.seeded(), await records.seeded()];
+      await records.server.setForeign(`task:${type.correlationId}`);
+      await records.set(hand, { status: 'running', tick: 7 });
+      expect(await records.storage.claim(type)).toMatchObject({ reason: 'no_record' });
+      for (const task of [type, hand]) {
+        expect(await records.storage.seed(seedOf(task))).toBe(true);
+        expect(await records.read(task)).toMatchObject({ status: 'pending', tick: null });
+      }
+    });
+
+    test('[I5] a record is released, although its due_at was written by hand', async () => {
+      const task = await records.claimedAndClean();
+      await records.set(task, { due_at: 'soon' });
+      expect(await records.finding(task)).toBe('due');
+      expect(await records.storage.release(await records.read(task))).toBe('publish');
+      expect((await records.read(task)).dueAt).toBeGreaterThan(rowStamp);
+    });
+
+    test('is not what lacks a confirmed stamp alone: that is ahead', async () => {
+      const task = await records.seeded();
+      const { id, userId } = task;
+      await records.remove(task);
+      await records.set(task, { id, user_id: userId, status: 'pending', updated_at: rowStamp });
+      expect(await records.finding(task)).toBe('ahead');
+      expect((await records.read(task)).syncedAt).toBe(0);
+    });
+  });
+}
