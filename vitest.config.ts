@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['services/*/src/**/*.test.ts', 'test/stack/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['services/*/src/**/*.test.ts', 'test/{stack,simulation}/**/*.test.ts'],
+        },
+      },
       {
         test: {
           name: 'integration',
