@@ -1,7 +1,7 @@
 import { isFinal, isStatus, type Status } from '@tickwork/task/status';
 import type { Json, SyncAnswer, TaskUpdate } from '@tickwork/task/task';
-import { isStorable, parseJsonb } from './jsonb.ts';
-import { type Database, meetsConstraints, type Row, refusal } from './table.ts';
+import { parseJsonb } from './jsonb.ts';
+import { type Database, meetsConstraints, type Row, requireReadable } from './table.ts';
 
 export const dayUs = 86_400_000_000;
 
@@ -29,8 +29,14 @@ export function syncUpdates(
   caller: Caller,
   updates: readonly TaskUpdate[],
 ): SyncAnswer[] {
-  // PostgREST reads no body with half a surrogate pair in it.
-  if (updates.some(hasLoneSurrogate)) throw refusal('badBody');
+  const texts = updates.flatMap(({ correlationId, id, status, result, error }) => [
+    correlationId,
+    id,
+    status,
+    result,
+    error,
+  ]);
+  requireReadable(...texts);
   try {
     return applyUpdates(database, caller, updates);
   } catch (error) {
@@ -45,11 +51,6 @@ export function syncUpdates(
       return answerOf(update.correlationId, 'invalid', null);
     }
   });
-}
-
-function hasLoneSurrogate(update: TaskUpdate): boolean {
-  const texts = [update.correlationId, update.id, update.status, update.result, update.error];
-  return texts.some((text) => text !== null && !text.isWellFormed());
 }
 
 /** internal.apply_updates. Changes nothing when it throws. */
@@ -91,7 +92,6 @@ function readUpdate(update: TaskUpdate): Given {
   const { correlationId, id, status, tick, error, updatedAt } = update;
   if (tick !== null && !isInteger(tick, 2 ** 31)) throw new Unstorable();
   if (!isInteger(updatedAt, 2 ** 63)) throw new Unstorable();
-  if (error !== null && !isStorable(error)) throw new Unstorable();
   const result = update.result === null ? null : parseJsonb(update.result);
   if (result === undefined) throw new Unstorable();
   const known = isStatus(status) ? status : null;
