@@ -22,5 +22,5 @@ test('Supabase and the one in memory answer alike, and hold the same rows', asyn
     const names = newNames();
     expect(await memory.run(names, given)).toEqual(await real.run(names, given));
   });
-  await fc.assert(alike, { numRuns: 50, interruptAfterTimeLimit: 12_000 });
+  await fc.assert(alike, { numRuns: 50, interruptAfterTimeLimit: 10_000 });
 });

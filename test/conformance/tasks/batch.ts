@@ -44,7 +44,7 @@ export function describeBatch(tasks: () => TasksUnderTest): void {
     }
   });
 
-  test('the same stamp with another status is taken while the task is not final', async () => {
+  test('[I1] the same stamp with another status is taken while the task is not final', async () => {
     const user = await tasks().newUser();
     const row = await submit(user);
     await sync(update(row, 'accepted', row.stamp + 2));

@@ -4,11 +4,11 @@ import { stampFromTimestamp } from '@tickwork/task/stamp';
 import type { SyncAnswer, Task, TaskKey, TaskUpdate } from '@tickwork/task/task';
 import { TaskError } from '../../../services/gateway/src/tasks/errors.ts';
 import { newTask, open, type TasksUnderTest, type TestUser } from '../tasks/given.ts';
-import { type Named, type Sent, type Step, slots, users } from './steps.ts';
+import { type Named, type Sent, type Step, slots } from './steps.ts';
 
 /** One of two databases that go through the same steps. What it tells of a step has no id and no time in it. */
 export interface Twin {
-  /** Goes through the steps on new tasks, and leaves none behind. */
+  /** Begins with a task in every slot, goes through the steps, and leaves no task behind. */
   run(names: readonly string[], steps: readonly Step[]): Promise<unknown[]>;
 }
 
@@ -16,24 +16,28 @@ export interface Twin {
 export const newNames = (): string[] => Array.from({ length: slots }, () => randomUUID()).sort();
 
 export async function createTwin(tasks: TasksUnderTest): Promise<Twin> {
-  const people: TestUser[] = [];
-  while (people.length < users) people.push(await tasks.newUser());
+  const people = [await tasks.newUser(), await tasks.newUser()] as const;
   return {
     async run(names, steps) {
       const told: unknown[] = [];
-      const life = createLife(tasks, people, names);
-      for (const step of steps) told.push(await life.take(step));
+      const take = createLife(tasks, people, names);
+      const first = names.map((_, slot): Step => ({ call: 'insert', slot, who: 'owner' }));
+      for (const step of [...first, ...steps]) told.push(await take(step));
       for (const { owner } of people) for (const name of names) await owner.remove(name);
       return told;
     },
   };
 }
 
-function createLife({ reconciler }: TasksUnderTest, people: readonly TestUser[], names: readonly string[]) {
+type People = readonly [TestUser, TestUser];
+
+/** Takes one step after another, and tells of each. */
+function createLife({ reconciler }: TasksUnderTest, people: People, names: readonly string[]) {
   /** Of each slot, the ids of its rows one after another, and the stamp of the row that is there. */
   const ids = names.map((): string[] => []);
   const stamps = new Map<number, number>();
-  const person = (user: number) => people[user] as TestUser;
+  const person = (slot: number, who: 'owner' | 'other') =>
+    people[(slot + Number(who === 'other')) % 2 === 0 ? 0 : 1];
   const nameOf = (slot: number) => names[slot] ?? '';
 
   function keyOf({ slot, row }: Named): TaskKey {
@@ -71,16 +75,16 @@ function createLife({ reconciler }: TasksUnderTest, people: readonly TestUser[],
   async function call(step: Step): Promise<unknown> {
     switch (step.call) {
       case 'insert': {
-        const { id, tasks } = person(step.user);
+        const { id, tasks } = person(step.slot, step.who);
         return tellRow(step, await tasks.insert(newTask(id, { correlationId: nameOf(step.slot) })));
       }
       case 'remove':
       case 'touch':
-        return person(step.user).owner[step.call](nameOf(step.slot));
+        return person(step.slot, step.who).owner[step.call](nameOf(step.slot));
       case 'change':
-        return person(step.user).owner.update(nameOf(step.slot), step.change);
+        return person(step.slot, step.who).owner.update(nameOf(step.slot), step.change);
       case 'sync': {
-        const row = await person(step.user).tasks.sync(updateOf(step.sent), open);
+        const row = await person(step.sent.slot, step.who).tasks.sync(updateOf(step.sent), open);
         return row && tellRow(step, row);
       }
       case 'syncBatch': {
@@ -99,7 +103,7 @@ function createLife({ reconciler }: TasksUnderTest, people: readonly TestUser[],
   }
 
   /** The answer, and every row as it then stands. */
-  async function take(step: Step) {
+  return async function take(step: Step) {
     const answer = await call(step).catch((error: unknown) => {
       if (error instanceof TaskError) return { refused: error.code };
       throw error;
@@ -110,7 +114,5 @@ function createLife({ reconciler }: TasksUnderTest, people: readonly TestUser[],
     stamps.clear();
     for (const row of rows) stamps.set(names.indexOf(row.correlationId), stampFromTimestamp(row.updatedAt));
     return told;
-  }
-
-  return { take };
+  };
 }
