@@ -31,7 +31,7 @@ export interface MemoryQueueOptions {
   readonly autoDeliver?: boolean;
 }
 
-/** x-delivery-limit of the queue: a message that comes back once more is dead-lettered. */
+/** x-delivery-limit of the queue: a message that comes back once more is dead-lettered. What is requeued counts until RabbitMQ 4.3. */
 const deliveryLimit = 20;
 
 export function createMemoryQueue({ autoDeliver = false }: MemoryQueueOptions = {}): MemoryQueue {

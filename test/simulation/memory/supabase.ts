@@ -22,7 +22,7 @@ export interface MemorySupabaseOptions {
   readonly pause?: () => Promise<void>;
 }
 
-export interface Usage {
+interface Usage {
   readonly userId: string;
   /** In UTC, as 2026-01-31. */
   readonly date: string;
@@ -30,7 +30,7 @@ export interface Usage {
 }
 
 /** What a backup holds. */
-export interface MemorySnapshot {
+interface MemorySnapshot {
   readonly rows: ReadonlyMap<string, Row>;
   readonly usage: ReadonlyMap<string, number>;
 }

@@ -1,8 +1,14 @@
 import type { NewTask } from '@tickwork/task/ports';
 import { isFinal } from '@tickwork/task/status';
-import { type Database, meetsConstraints, type Row, refusal, requireReadable, timestampOf } from './table.ts';
-
-const dayUs = 86_400_000_000;
+import {
+  type Database,
+  dayUs,
+  meetsConstraints,
+  type Row,
+  refusal,
+  requireReadable,
+  timestampOf,
+} from './table.ts';
 
 /**
  * As the trigger, the policy and the constraints have it, in that order; then the charge, in the same transaction: what is

@@ -29,9 +29,8 @@ export function createOwner(database: Database, userId: string): Owner {
 /** The row after the triggers tasks_by_user and tasks_updated_at. */
 function updated(database: Database, row: Row, change: OwnerChange): Row {
   const { updatedAt: _overwritten, ...given } = change;
-  const now = database.now();
-  const past = database.lacks('monotonic_row_stamp') ? now : Math.max(now, row.updatedAt + 1);
-  const next: Row = { ...row, ...given, updatedAt: past };
+  const least = database.lacks('monotonic_row_stamp') ? 0 : row.updatedAt + 1;
+  const next: Row = { ...row, ...given, updatedAt: Math.max(database.now(), least) };
   if (isFinal(row.status)) throw refusal('ended');
   if (rank(next.status) < rank(row.status)) throw refusal('kept');
   const kept = ['id', 'correlationId', 'userId', 'mandate', 'maxTicks'] as const;

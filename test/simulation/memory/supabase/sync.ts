@@ -1,9 +1,7 @@
 import { isFinal, isStatus, type Status } from '@tickwork/task/status';
 import type { Json, SyncAnswer, TaskUpdate } from '@tickwork/task/task';
 import { parseJsonb } from './jsonb.ts';
-import { type Database, meetsConstraints, type Row, requireReadable } from './table.ts';
-
-export const dayUs = 86_400_000_000;
+import { type Database, dayUs, meetsConstraints, type Row, requireReadable } from './table.ts';
 
 /** Who syncs: row-level security shows a user the own rows, the reconciler all. */
 export type Caller = { readonly userId: string } | 'reconciler';
@@ -29,14 +27,9 @@ export function syncUpdates(
   caller: Caller,
   updates: readonly TaskUpdate[],
 ): SyncAnswer[] {
-  const texts = updates.flatMap(({ correlationId, id, status, result, error }) => [
-    correlationId,
-    id,
-    status,
-    result,
-    error,
-  ]);
-  requireReadable(...texts);
+  for (const { correlationId, id, status, result, error } of updates) {
+    requireReadable(correlationId, id, status, result, error);
+  }
   try {
     return applyUpdates(database, caller, updates);
   } catch (error) {
@@ -53,7 +46,7 @@ export function syncUpdates(
   });
 }
 
-/** internal.apply_updates. Changes nothing when it throws. */
+/** internal.apply_updates: reads all that is given first, and changes nothing when it throws. */
 function applyUpdates(database: Database, caller: Caller, updates: readonly TaskUpdate[]): SyncAnswer[] {
   const given = updates.map(readUpdate);
   const seen = new Map<string, Row>();

@@ -6,6 +6,8 @@ import { type Failure, toTaskError } from '../../../../services/gateway/src/supa
 import type { TaskProtection } from '../protections.ts';
 import { jsonbSize } from './jsonb.ts';
 
+export const dayUs = 86_400_000_000;
+
 /** A row of public.tasks. Never changed in place: a change puts another in its stead. */
 export interface Row extends Omit<Task, 'createdAt' | 'updatedAt'> {
   readonly createdAt: Stamp;
