@@ -2,20 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createConsumer, type Delivery } from '@tickwork/runtime/rabbitmq/consumer';
 import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
 import { declareTopology } from '@tickwork/runtime/rabbitmq/topology';
-import type { Envelope } from '@tickwork/task/envelope';
 import amqplib from 'amqplib';
 import { waitFor } from '../stack/wait-for.ts';
 
 export const limit = (ms = 5000): AbortSignal => AbortSignal.timeout(ms);
-
-export const newEnvelope = (): Envelope => ({
-  id: randomUUID(),
-  correlationId: randomUUID(),
-  userId: randomUUID(),
-  mandate: 'Say hello.',
-  maxTicks: 3,
-  traceparent: null,
-});
 
 /** A publisher, any number of consumers, and an administrator's own connection, over a queue of a test's own. */
 export async function createMessaging({ url, workerUrl }: { url: string; workerUrl: string }) {

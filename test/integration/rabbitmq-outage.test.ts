@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newEnvelope } from '../conformance/envelope.ts';
 import { freePort } from '../stack/ports.ts';
 import { startRabbit } from '../stack/rabbitmq.ts';
 import { pause, resume, stackFolder } from '../stack/state.ts';
 import { waitFor } from '../stack/wait-for.ts';
-import { createMessaging, limit, newEnvelope } from './rabbitmq-messaging.ts';
+import { createMessaging, limit } from './rabbitmq-messaging.ts';
 
 let folder: string;
 let port: number;

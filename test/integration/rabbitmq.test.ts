@@ -1,8 +1,8 @@
-import { decodeEnvelope } from '@tickwork/task/envelope';
 import amqplib from 'amqplib';
 import { afterEach, describe, expect, inject, test } from 'vitest';
+import { newEnvelope } from '../conformance/envelope.ts';
 import { waitFor } from '../stack/wait-for.ts';
-import { createMessaging, limit, newEnvelope } from './rabbitmq-messaging.ts';
+import { createMessaging, limit } from './rabbitmq-messaging.ts';
 
 let messaging: Awaited<ReturnType<typeof createMessaging>>;
 const create = async () => {
@@ -13,16 +13,6 @@ const create = async () => {
 afterEach(() => messaging.close());
 
 describe('a publish', () => {
-  test('that resolved is consumed, and acknowledged is gone', async () => {
-    const { publisher, consume, depth } = await create();
-    const envelope = newEnvelope();
-    await publisher.publish(envelope, limit());
-    const { received } = consume((delivery) => delivery.ack());
-    await waitFor('the message', () => received.length === 1);
-    expect(received.map(({ content }) => decodeEnvelope(content))).toEqual([envelope]);
-    await waitFor('an empty queue', async () => (await depth()) === 0);
-  });
-
   test('is persistent, and carries its trace', async () => {
     const { publisher, take } = await create();
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -36,40 +26,6 @@ describe('a publish', () => {
     const { publisher, admin, queue } = await create();
     await admin.deleteQueue(queue);
     await expect(publisher.publish(newEnvelope(), limit())).rejects.toThrow('no queue took the message');
-  });
-
-  test('ends with its signal', async () => {
-    const { publisher } = await create();
-    await expect(publisher.publish(newEnvelope(), AbortSignal.abort())).rejects.toThrow(
-      'did not confirm in time',
-    );
-  });
-});
-
-describe('a delivery', () => {
-  test('that is requeued comes again', async () => {
-    const { publisher, consume } = await create();
-    const { received } = consume((delivery) => (received.length < 2 ? delivery.requeue() : delivery.ack()));
-    await publisher.publish(newEnvelope(), limit());
-    await waitFor('the second delivery', () => received.length === 2);
-  });
-
-  test('that is dead-lettered is kept beside the queue', async () => {
-    const { publisher, consume, depth, queue } = await create();
-    consume((delivery) => delivery.deadLetter());
-    await publisher.publish(newEnvelope(), limit());
-    await waitFor('the dead letter', async () => (await depth(`${queue}.dead`)) === 1);
-    expect(await depth()).toBe(0);
-  });
-
-  test('beyond the prefetch waits for an answer', async () => {
-    const { publisher, consume, depth } = await create();
-    const { received } = consume(() => {}, { prefetch: 2 });
-    for (let count = 0; count < 3; count++) await publisher.publish(newEnvelope(), limit());
-    await waitFor('two deliveries', () => received.length === 2);
-    expect(await depth()).toBe(1);
-    received[0]?.ack();
-    await waitFor('the third', () => received.length === 3);
   });
 });
 
@@ -100,18 +56,6 @@ describe('a consumer', () => {
     expect(consumer.isLive()).toBe(true);
     await declare();
     await waitFor('the consumer to be back', () => consumer.isConsuming());
-  });
-
-  test('that stopped gets nothing more, and may still answer', async () => {
-    const { publisher, consume, depth } = await create();
-    const { consumer, received } = consume(() => {});
-    await publisher.publish(newEnvelope(), limit());
-    const delivery = await waitFor('a delivery', () => received[0]);
-    await consumer.stop();
-    await publisher.publish(newEnvelope(), limit());
-    delivery.ack();
-    await waitFor('the new message alone', async () => (await depth()) === 1);
-    expect(received).toHaveLength(1);
   });
 });
 

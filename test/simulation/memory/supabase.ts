@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ReconcilerTasks, UserTasks } from '@tickwork/task/ports';
 import type { Stamp } from '@tickwork/task/stamp';
+import type { Owner } from '../../conformance/owner.ts';
 import type { TaskProtection } from './protections.ts';
-import { createOwner, type Owner } from './supabase/owner.ts';
+import { createOwner } from './supabase/owner.ts';
 import { createReconcilerTasks } from './supabase/reconciler.ts';
 import type { Database, Row } from './supabase/table.ts';
 import { createUserTasks } from './supabase/user.ts';
@@ -21,7 +22,7 @@ export interface MemorySupabaseOptions {
   readonly pause?: () => Promise<void>;
 }
 
-export interface Usage {
+interface Usage {
   readonly userId: string;
   /** In UTC, as 2026-01-31. */
   readonly date: string;
@@ -29,7 +30,7 @@ export interface Usage {
 }
 
 /** What a backup holds. */
-export interface MemorySnapshot {
+interface MemorySnapshot {
   readonly rows: ReadonlyMap<string, Row>;
   readonly usage: ReadonlyMap<string, number>;
 }

@@ -1,9 +1,14 @@
 import type { NewTask } from '@tickwork/task/ports';
 import { isFinal } from '@tickwork/task/status';
-import { isStorable } from './jsonb.ts';
-import { type Database, meetsConstraints, type Row, refusal, timestampOf } from './table.ts';
-
-const dayUs = 86_400_000_000;
+import {
+  type Database,
+  dayUs,
+  meetsConstraints,
+  type Row,
+  refusal,
+  requireReadable,
+  timestampOf,
+} from './table.ts';
 
 /**
  * As the trigger, the policy and the constraints have it, in that order; then the charge, in the same transaction: what is
@@ -33,8 +38,7 @@ export async function insertThenCharge(
 }
 
 function newRow(database: Database, userId: string, task: NewTask): Row {
-  if (!task.mandate.isWellFormed()) throw refusal('badBody');
-  if (!isStorable(task.mandate)) throw refusal('text');
+  requireReadable(task.correlationId, task.mandate);
   if (task.userId !== userId) throw refusal('forbidden');
   const now = database.now();
   const row: Row = {

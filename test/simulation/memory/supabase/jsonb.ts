@@ -1,24 +1,22 @@
 import type { Json } from '@tickwork/task/task';
 
-/** Postgres stores neither a NUL nor half a surrogate pair. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\u0000') && text.isWellFormed();
-}
-
-/** Undefined where a jsonb column does not take the text: it is no JSON, or holds what is not storable. */
+/** Undefined where a jsonb column does not take the text: it is no JSON, or has a NUL or half a surrogate pair in it. */
 export function parseJsonb(text: string): Json | undefined {
   try {
     const value: Json = JSON.parse(text);
-    return isStorableJson(value) ? value : undefined;
+    return textsIn(value).every(isStorable) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isStorableJson(value: Json): boolean {
-  if (typeof value === 'string') return isStorable(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([key, item]) => isStorable(key) && isStorableJson(item));
+const isStorable = (text: string) => text.isWellFormed() && !text.includes('\u0000');
+
+/** Every text in it, keys too. */
+export function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => [key, ...textsIn(item)]);
 }
 
 /** octet_length(value::text): jsonb prints a space after each comma and colon between its parts. */

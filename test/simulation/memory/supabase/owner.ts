@@ -1,22 +1,8 @@
-import type { NewTask } from '@tickwork/task/ports';
 import { isFinal, type Status, statuses } from '@tickwork/task/status';
-import type { Task } from '@tickwork/task/task';
+import type { Owner, OwnerChange } from '../../../conformance/owner.ts';
 import { insertRow } from './insert.ts';
-import { type Database, meetsConstraints, type Row, refusal } from './table.ts';
-
-/** What an owner may try in an update; the trigger refuses all but the first four, or overwrites it. */
-export type OwnerChange = Partial<Omit<Task, 'createdAt'>>;
-
-/** What an owner does in Supabase itself, past the gateway. False: there is no such row for this user. */
-export interface Owner {
-  /** With a correlation_id of the owner's choice; whatever else `given` says, the server's counts. */
-  insert(task: NewTask, given?: OwnerChange): Promise<void>;
-  update(correlationId: string, change: OwnerChange): Promise<boolean>;
-  /** An update that changes nothing but the row's stamp. */
-  touch(correlationId: string): Promise<boolean>;
-  cancel(correlationId: string): Promise<boolean>;
-  remove(correlationId: string): Promise<boolean>;
-}
+import { textsIn } from './jsonb.ts';
+import { type Database, meetsConstraints, type Row, refusal, requireReadable } from './table.ts';
 
 export function createOwner(database: Database, userId: string): Owner {
   const own = (correlationId: string) => {
@@ -25,6 +11,7 @@ export function createOwner(database: Database, userId: string): Owner {
   };
 
   async function update(correlationId: string, change: OwnerChange): Promise<boolean> {
+    requireReadable(...textsIn(change));
     const row = own(correlationId);
     if (row) database.rows.set(correlationId, updated(database, row, change));
     return row !== null;
@@ -42,9 +29,8 @@ export function createOwner(database: Database, userId: string): Owner {
 /** The row after the triggers tasks_by_user and tasks_updated_at. */
 function updated(database: Database, row: Row, change: OwnerChange): Row {
   const { updatedAt: _overwritten, ...given } = change;
-  const now = database.now();
-  const past = database.lacks('monotonic_row_stamp') ? now : Math.max(now, row.updatedAt + 1);
-  const next: Row = { ...row, ...given, updatedAt: past };
+  const least = database.lacks('monotonic_row_stamp') ? 0 : row.updatedAt + 1;
+  const next: Row = { ...row, ...given, updatedAt: Math.max(database.now(), least) };
   if (isFinal(row.status)) throw refusal('ended');
   if (rank(next.status) < rank(row.status)) throw refusal('kept');
   const kept = ['id', 'correlationId', 'userId', 'mandate', 'maxTicks'] as const;

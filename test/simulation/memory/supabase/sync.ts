@@ -1,9 +1,7 @@
 import { isFinal, isStatus, type Status } from '@tickwork/task/status';
 import type { Json, SyncAnswer, TaskUpdate } from '@tickwork/task/task';
-import { isStorable, parseJsonb } from './jsonb.ts';
-import { type Database, meetsConstraints, type Row, refusal } from './table.ts';
-
-export const dayUs = 86_400_000_000;
+import { parseJsonb } from './jsonb.ts';
+import { type Database, dayUs, meetsConstraints, type Row, requireReadable } from './table.ts';
 
 /** Who syncs: row-level security shows a user the own rows, the reconciler all. */
 export type Caller = { readonly userId: string } | 'reconciler';
@@ -29,8 +27,9 @@ export function syncUpdates(
   caller: Caller,
   updates: readonly TaskUpdate[],
 ): SyncAnswer[] {
-  // PostgREST reads no body with half a surrogate pair in it.
-  if (updates.some(hasLoneSurrogate)) throw refusal('badBody');
+  for (const { correlationId, id, status, result, error } of updates) {
+    requireReadable(correlationId, id, status, result, error);
+  }
   try {
     return applyUpdates(database, caller, updates);
   } catch (error) {
@@ -47,12 +46,7 @@ export function syncUpdates(
   });
 }
 
-function hasLoneSurrogate(update: TaskUpdate): boolean {
-  const texts = [update.correlationId, update.id, update.status, update.result, update.error];
-  return texts.some((text) => text !== null && !text.isWellFormed());
-}
-
-/** internal.apply_updates. Changes nothing when it throws. */
+/** internal.apply_updates: reads all that is given first, and changes nothing when it throws. */
 function applyUpdates(database: Database, caller: Caller, updates: readonly TaskUpdate[]): SyncAnswer[] {
   const given = updates.map(readUpdate);
   const seen = new Map<string, Row>();
@@ -91,7 +85,6 @@ function readUpdate(update: TaskUpdate): Given {
   const { correlationId, id, status, tick, error, updatedAt } = update;
   if (tick !== null && !isInteger(tick, 2 ** 31)) throw new Unstorable();
   if (!isInteger(updatedAt, 2 ** 63)) throw new Unstorable();
-  if (error !== null && !isStorable(error)) throw new Unstorable();
   const result = update.result === null ? null : parseJsonb(update.result);
   if (result === undefined) throw new Unstorable();
   const known = isStatus(status) ? status : null;

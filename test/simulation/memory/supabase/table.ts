@@ -6,6 +6,8 @@ import { type Failure, toTaskError } from '../../../../services/gateway/src/supa
 import type { TaskProtection } from '../protections.ts';
 import { jsonbSize } from './jsonb.ts';
 
+export const dayUs = 86_400_000_000;
+
 /** A row of public.tasks. Never changed in place: a change puts another in its stead. */
 export interface Row extends Omit<Task, 'createdAt' | 'updatedAt'> {
   readonly createdAt: Stamp;
@@ -33,6 +35,7 @@ const failures = {
   check: { code: '23514', status: 400 },
   text: { code: '22P02', status: 400 },
   badBody: { code: 'PGRST102', status: 400 },
+  nul: { code: '22P05', status: 400 },
   badCall: { code: 'PT400', status: 400 },
   tooMany: { code: 'PT413', status: 413 },
   ended: { code: 'PT409', status: 409 },
@@ -45,6 +48,14 @@ const failures = {
 export function refusal(name: keyof typeof failures, more: Failure = {}) {
   const { code, status } = failures[name];
   return toTaskError({ ...more, code }, status);
+}
+
+/** Half a surrogate pair or a NUL anywhere in a request's body fails all of it. */
+export function requireReadable(...texts: readonly (string | null)[]): void {
+  for (const text of texts) {
+    if (text?.isWellFormed() === false) throw refusal('badBody');
+    if (text?.includes('\u0000')) throw refusal('nul');
+  }
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
