@@ -13,10 +13,12 @@ import { createLeaderEvents, logLeader, measureLeader } from './kubernetes/event
 import { type Leadership, runLeaderElection } from './kubernetes/leader.ts';
 import { createApply } from './reconcile/apply.ts';
 import { loadReconcilerConfig } from './reconcile/config.ts';
+import { protocolLimits } from './reconcile/decide.ts';
 import { createReconcilerEvents } from './reconcile/events.ts';
 import { Wake } from './reconcile/loop.ts';
 import { logReconciler, measureReconciler } from './reconcile/observe.ts';
 import { createPasses } from './reconcile/passes.ts';
+import { createReconcile } from './reconcile/reconcile.ts';
 import { runPasses } from './reconcile/run-passes.ts';
 import { runWatches } from './reconcile/watches.ts';
 import { createSupabaseClient } from './supabase/client.ts';
@@ -65,14 +67,23 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
   const tasks = new SupabaseTaskStorage(client, readToken, { timeoutMs });
 
   const settings = { claimMs: config.CLAIM_MS, publishTimeoutMs: 5000, publishRetryMs: 2000 };
-  const apply = createApply({ tasks, records, queue, events, clock, isContentFault, settings });
+  const apply = createApply({ records, queue, events, clock, settings });
+  const reconcile = createReconcile({
+    tasks,
+    queue,
+    apply,
+    events,
+    clock,
+    isContentFault,
+    limits: protocolLimits,
+  });
   const limits = {
     hintsPerPass: 500,
     rowsPerPage: 500,
     repairMinAgeMs: config.REPAIR_MIN_AGE_MS,
     quietAgeMs: config.QUIET_AGE_MS,
   };
-  const passes = createPasses({ tasks, records, queue, apply, events, clock, limits });
+  const passes = createPasses({ tasks, records, reconcile, events, clock, limits });
 
   const wake = new Wake(clock);
   const hints = subscribeToHints(redis, keyPrefix, () => wake.wake());

@@ -1,16 +1,18 @@
 import { EventEmitter } from 'node:events';
-import type { Action } from './decide.ts';
+import type { ActionOutcome } from './apply.ts';
+import type { Action, Plan } from './plan.ts';
 import type { TokenState } from './token-notice.ts';
 
-export type PassName = 'hints' | 'scan' | 'quiet' | 'repair';
+export const passNames = ['hints', 'scan', 'quiet', 'repair'] as const;
+export type PassName = (typeof passNames)[number];
 
 interface ReconcilerEvents {
+  /** What a step of a pass is about to do. */
+  planned: [{ pass: PassName; plan: Plan }];
   /** Told for every action that was carried out. */
-  acted: [{ pass: PassName; action: Action; outcome: string }];
+  acted: [{ pass: PassName; action: Action; outcome: ActionOutcome }];
   /** A key that looks like a record and is none. */
   foreign_key: [{ pass: PassName; correlationId: string }];
-  /** From the worker's stamp to Supabase's answer, in seconds; clocks of two hosts, so it can be off by their skew. */
-  synced: [{ lagSeconds: number }];
   pass_ended: [{ pass: PassName; durationMs: number; looked: number; acted: number }];
   pass_failed: [{ pass: PassName; error: unknown; retryInMs: number }];
   token_checked: [TokenState];

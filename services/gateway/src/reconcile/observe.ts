@@ -1,8 +1,8 @@
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Action } from './decide.ts';
-import type { ReconcilerEmitter } from './events.ts';
+import { passNames, type ReconcilerEmitter } from './events.ts';
+import { correlationIdOf, countPlan, type Plan } from './plan.ts';
 import { createTokenLog } from './token-notice.ts';
 
 /** Metrics of the reconciler, on the registry given. Labels are closed sets; ids are in the log alone. */
@@ -10,10 +10,16 @@ export function measureReconciler(events: ReconcilerEmitter, registry: Registry)
   const registers = [registry];
   const actions = new Counter({
     name: 'tickwork_reconciler_actions_total',
-    help: 'Actions carried out, by pass, kind and outcome.',
-    labelNames: ['pass', 'kind', 'outcome'],
+    help: 'Actions carried out, by pass, kind, reason and outcome.',
+    labelNames: ['pass', 'kind', 'reason', 'outcome'],
     registers,
   });
+  // From the start, so that the first one is an increase, and alerts.
+  for (const pass of passNames) {
+    for (const kind of ['confirm', 'rebase']) {
+      actions.inc({ pass, kind, reason: 'clock_wrong', outcome: 'done' }, 0);
+    }
+  }
   const lag = new Histogram({
     name: 'tickwork_sync_lag_seconds',
     help: "From a worker's write in Redis to Supabase's confirmation.",
@@ -50,8 +56,10 @@ export function measureReconciler(events: ReconcilerEmitter, registry: Registry)
     help: "When the reconciler's token runs out; 0 where it has no exp or can't be used.",
     registers,
   });
-  events.on('acted', ({ pass, action, outcome }) => actions.inc({ pass, kind: action.kind, outcome }));
-  events.on('synced', ({ lagSeconds }) => lag.observe(Math.max(0, lagSeconds)));
+  events.on('acted', ({ pass, action, outcome }) => {
+    actions.inc({ pass, kind: action.kind, reason: action.reason, outcome });
+    if (action.kind === 'confirm') lag.observe(Math.max(0, action.lagSeconds));
+  });
   events.on('pass_ended', ({ pass, durationMs }) => {
     duration.observe({ pass }, durationMs / 1000);
     success.set({ pass }, Date.now() / 1000);
@@ -63,11 +71,14 @@ export function measureReconciler(events: ReconcilerEmitter, registry: Registry)
   );
 }
 
-/** A line for each change that an operator may ask about; a confirmed sync is a metric and a debug line. */
+/** One line for each plan, by counts alone; ids are for the debug level. Plans that only confirm or leave all as it is are too. */
 export function logReconciler(events: ReconcilerEmitter, logger: Logger): void {
+  events.on('planned', ({ pass, plan }) => {
+    logger[changes(plan) ? 'info' : 'debug']({ pass, plan: countPlan(plan) }, 'planned');
+  });
   events.on('acted', ({ pass, action, outcome }) => {
-    const level = action.kind === 'confirm' || action.kind === 'none' ? 'debug' : 'info';
-    logger[level]({ pass, action: action.kind, outcome, correlation_id: correlationId(action) }, 'acted');
+    const { kind, reason } = action;
+    logger.debug({ pass, kind, reason, outcome, correlation_id: correlationIdOf(action) }, 'acted');
   });
   events.on('foreign_key', ({ pass, correlationId }) => {
     logger.debug({ pass, correlation_id: correlationId }, 'a key under task: is no record');
@@ -89,21 +100,4 @@ function logSchema(events: ReconcilerEmitter, logger: Logger): void {
   });
 }
 
-function correlationId(action: Action): string | undefined {
-  switch (action.kind) {
-    case 'confirm':
-    case 'rebase':
-    case 'fail':
-      return action.sent.correlationId;
-    case 'settle':
-    case 'reopen':
-      return action.key.correlationId;
-    case 'dispatch':
-    case 'seed':
-      return action.row.correlationId;
-    case 'none':
-      return undefined;
-    default:
-      return action satisfies never;
-  }
-}
+const changes = ({ actions }: Plan) => actions.some(({ kind }) => kind !== 'confirm' && kind !== 'none');
