@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ActionOutcome } from './apply.ts';
+import type { ForeignKeys } from './foreign-keys.ts';
 import type { Action, Plan } from './plan.ts';
 import type { TokenState } from './token-notice.ts';
 
@@ -11,8 +12,8 @@ interface ReconcilerEvents {
   planned: [{ pass: PassName; plan: Plan }];
   /** Told for every action that was carried out. */
   acted: [{ pass: PassName; action: Action; outcome: ActionOutcome }];
-  /** A key that looks like a record and is none. */
-  foreign_key: [{ pass: PassName; correlationId: string }];
+  /** What a walk met that looks like records and is none. */
+  foreign_keys: [{ pass: PassName } & ForeignKeys];
   pass_ended: [{ pass: PassName; durationMs: number; looked: number; acted: number }];
   pass_failed: [{ pass: PassName; error: unknown; retryInMs: number }];
   token_checked: [TokenState];

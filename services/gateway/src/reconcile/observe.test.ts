@@ -66,3 +66,12 @@ test('the lag of a confirm is observed, never below 0', async () => {
   expect(metrics).toContain('tickwork_sync_lag_seconds_count 2');
   expect(metrics).toContain('tickwork_sync_lag_seconds_sum 0.3');
 });
+
+test('foreign keys are one line and a number of the metric', async () => {
+  const registry = new Registry();
+  const { events, lines } = logged('info');
+  measureReconciler(events, registry);
+  events.emit('foreign_keys', { pass: 'scan', count: 7, names: ['a', 'b', 'c'] });
+  expect(lines).toMatchObject([{ pass: 'scan', count: 7, names: ['a', 'b', 'c'] }]);
+  expect(await registry.metrics()).toContain('tickwork_reconciler_foreign_keys_total{pass="scan"} 7');
+});

@@ -65,7 +65,7 @@ export function measureReconciler(events: ReconcilerEmitter, registry: Registry)
     success.set({ pass }, Date.now() / 1000);
   });
   events.on('pass_failed', ({ pass }) => failures.inc({ pass }));
-  events.on('foreign_key', ({ pass }) => foreign.inc({ pass }));
+  events.on('foreign_keys', ({ pass, count }) => foreign.inc({ pass }, count));
   events.on('token_checked', (state) =>
     tokenExpiry.set(state.kind === 'usable' ? (state.expiresAt ?? 0) : 0),
   );
@@ -80,8 +80,8 @@ export function logReconciler(events: ReconcilerEmitter, logger: Logger): void {
     const { kind, reason } = action;
     logger.debug({ pass, kind, reason, outcome, correlation_id: correlationIdOf(action) }, 'acted');
   });
-  events.on('foreign_key', ({ pass, correlationId }) => {
-    logger.debug({ pass, correlation_id: correlationId }, 'a key under task: is no record');
+  events.on('foreign_keys', ({ pass, count, names }) => {
+    logger.warn({ pass, count, names }, 'keys under task: are no records, and are passed over');
   });
   events.on('pass_failed', ({ pass, error, retryInMs }) => {
     logger.warn({ pass, err: error, retry_in_ms: Math.round(retryInMs) }, 'pass failed');

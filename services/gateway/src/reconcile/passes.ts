@@ -2,20 +2,23 @@ import type { Clock } from '@tickwork/runtime/process/clock';
 import type { Found, ReconcilerTasks, TaskRecords } from '@tickwork/task/ports';
 import type { Observation } from './decide.ts';
 import type { PassName, ReconcilerEmitter } from './events.ts';
+import { countForeign, noForeignKeys } from './foreign-keys.ts';
 import { againAfter, done, type PassEnd } from './loop.ts';
 import type { Reconcile } from './reconcile.ts';
+import { type WalkLimits, walk } from './walk.ts';
 
 export interface PassDependencies {
   readonly tasks: Pick<ReconcilerTasks, 'activeRows'>;
   readonly records: Pick<TaskRecords, 'read' | 'scanStep' | 'hinted'>;
   readonly reconcile: Reconcile;
   readonly events: ReconcilerEmitter;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly limits: {
     readonly hintsPerPass: number;
     readonly rowsPerPage: number;
     readonly repairMinAgeMs: number;
     readonly quietAgeMs: number;
+    readonly scan: WalkLimits;
   };
 }
 
@@ -36,26 +39,22 @@ export function createPasses({ tasks, records, reconcile, events, clock, limits 
     return treat('hints', await records.hinted(limits.hintsPerPass), signal);
   }
 
-  /** Walks the whole keyspace. Where `quietAgeMs` is given, it takes along what has been quiet for so long. */
-  async function walk(pass: PassName, signal: AbortSignal, quietAgeMs?: number): Promise<Looked> {
-    let cursor = '0';
-    let looked = 0;
-    let acted = 0;
-    do {
-      signal.throwIfAborted();
-      const step = await records.scanStep(cursor, quietAgeMs);
-      const treated = await treat(pass, step.found, signal);
-      cursor = step.cursor;
-      looked += treated.looked;
-      acted += treated.acted;
-    } while (cursor !== '0');
-    return { looked, acted };
+  /** The whole keyspace. Where `quietAgeMs` is given, it takes along what has been quiet for so long. */
+  async function scan(pass: PassName, signal: AbortSignal, quietAgeMs?: number): Promise<Looked> {
+    let total = nothing;
+    let foreign = noForeignKeys;
+    for await (const found of walk({ records, clock, limits: limits.scan, signal, quietAgeMs })) {
+      foreign = countForeign(foreign, found);
+      total = sum(total, await treat(pass, found, signal));
+    }
+    if (foreign.count > 0) events.emit('foreign_keys', { pass, ...foreign });
+    return total;
   }
 
+  /** Supabase's rows that are not final, page by page: no more than one is held. */
   async function repair(signal: AbortSignal): Promise<Looked> {
+    let total = nothing;
     let after = '';
-    let looked = 0;
-    let acted = 0;
     for (;;) {
       signal.throwIfAborted();
       const rows = await tasks.activeRows(after, limits.repairMinAgeMs, limits.rowsPerPage, signal);
@@ -63,10 +62,10 @@ export function createPasses({ tasks, records, reconcile, events, clock, limits 
       const observations = rows.map(
         (row, index): Observation => ({ kind: 'active', row, record: read[index] ?? null }),
       );
-      acted += await reconcile('repair', observations, signal);
-      looked += rows.length;
+      const acted = await reconcile('repair', observations, signal);
+      total = sum(total, { looked: rows.length, acted });
       const last = rows.at(-1);
-      if (!last || rows.length < limits.rowsPerPage) return { looked, acted };
+      if (!last || rows.length < limits.rowsPerPage) return total;
       after = last.correlationId;
     }
   }
@@ -87,8 +86,8 @@ export function createPasses({ tasks, records, reconcile, events, clock, limits 
 
   return {
     hints: told('hints', hints, limits.hintsPerPass),
-    scan: told('scan', (signal) => walk('scan', signal)),
-    quiet: told('quiet', (signal) => walk('quiet', signal, limits.quietAgeMs)),
+    scan: told('scan', (signal) => scan('scan', signal)),
+    quiet: told('quiet', (signal) => scan('quiet', signal, limits.quietAgeMs)),
     repair: told('repair', repair),
   };
 }
@@ -97,3 +96,9 @@ interface Looked {
   readonly looked: number;
   readonly acted: number;
 }
+
+const nothing: Looked = { looked: 0, acted: 0 };
+const sum = (one: Looked, other: Looked): Looked => ({
+  looked: one.looked + other.looked,
+  acted: one.acted + other.acted,
+});

@@ -16,6 +16,7 @@ import type { Redis } from 'ioredis';
 import { HeldClaims } from './held-claims.ts';
 import { type TaskKeys, taskKeys } from './keys.ts';
 import { recordFields, toRecord } from './record-fields.ts';
+import { ScanCursors } from './scan-cursors.ts';
 import { defineScripts } from './scripts.ts';
 
 export interface RedisTaskStorageSettings {
@@ -58,11 +59,13 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
   readonly #settings: RedisTaskStorageSettings;
   readonly #keys: TaskKeys;
   readonly #held = new HeldClaims();
+  readonly #cursors: ScanCursors;
 
   constructor(redis: Redis, settings: Partial<RedisTaskStorageSettings> = {}) {
     this.#redis = redis;
     this.#settings = { ...defaultStorageSettings, ...settings };
     this.#keys = taskKeys(this.#settings.keyPrefix);
+    this.#cursors = new ScanCursors(redis);
     defineScripts(redis);
   }
 
@@ -161,7 +164,8 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
     return Promise.all(
       correlationIds.map(async (correlationId) => {
         const key = this.#keys.recordPrefix + correlationId;
-        return toRecord(correlationId, await this.#redis.hmget(key, ...recordFields));
+        const values = await this.#redis.hmget(key, ...recordFields).catch(withoutWrongType);
+        return toRecord(correlationId, values);
       }),
     );
   }
@@ -169,17 +173,18 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
   async scanStep(cursor: string, quietAgeMs?: number): Promise<ScanStep> {
     const { recordPrefix, ahead, due } = this.#keys;
     const { scanCount, longestWaitMs } = this.#settings;
+    const from = this.#cursors.open(cursor);
     const [next, ...pairs] = await this.#redis.taskScanStep(
       recordPrefix,
       ahead,
       due,
-      cursor,
+      from.cursor,
       scanCount,
       this.#hold(),
       microseconds(longestWaitMs),
       ...(quietAgeMs === undefined ? [] : [microseconds(quietAgeMs)]),
     );
-    return { cursor: next, found: toFound(pairs) };
+    return { cursor: from.next(next), found: toFound(pairs), begunAnew: from.foreign };
   }
 
   async hinted(limit: number): Promise<readonly Found[]> {
@@ -231,6 +236,12 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
   #hold(): number {
     return microseconds(this.#settings.claimMs);
   }
+}
+
+/** A key of another type has no fields, and is no record. */
+function withoutWrongType(error: unknown): [] {
+  if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return [];
+  throw error;
 }
 
 function toFound(pairs: readonly string[]): Found[] {
