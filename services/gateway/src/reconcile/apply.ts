@@ -1,7 +1,7 @@
 import { type Clock, withTimeLimit } from '@tickwork/runtime/process/clock';
 import type { TaskQueue, TaskRecords } from '@tickwork/task/ports';
 import type { PassName, ReconcilerEmitter } from './events.ts';
-import type { Action } from './plan.ts';
+import type { Action, ActionOutcome } from './plan.ts';
 
 export interface ApplyDependencies {
   readonly records: TaskRecords;
@@ -11,19 +11,13 @@ export interface ApplyDependencies {
   readonly settings: ApplySettings;
 }
 
-export interface ApplySettings {
+interface ApplySettings {
   /** How long repair holds a record that it puts back: one claim's time, so that a worker that runs goes on. */
   readonly claimMs: number;
   readonly publishTimeoutMs: number;
   /** A publish that failed is due again after this. */
   readonly publishRetryMs: number;
 }
-
-/**
- * What became of an action. `gave_up`: the last attempt was over, so it ended in error; `not_due` and `has_record`: somebody else
- * was faster.
- */
-export type ActionOutcome = 'done' | 'published' | 'publish_failed' | 'gave_up' | 'not_due' | 'has_record';
 
 export type Apply = (pass: PassName, actions: readonly Action[]) => Promise<number>;
 

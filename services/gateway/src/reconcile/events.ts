@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
-import type { ActionOutcome } from './apply.ts';
+import type { CircuitState } from './circuit-state.ts';
 import type { ForeignKeys } from './foreign-keys.ts';
-import type { Action, Plan } from './plan.ts';
+import type { Action, ActionOutcome, Plan } from './plan.ts';
 import type { TokenState } from './token-notice.ts';
 
 export const passNames = ['hints', 'scan', 'quiet', 'repair'] as const;
@@ -16,6 +16,8 @@ interface ReconcilerEvents {
   foreign_keys: [{ pass: PassName } & ForeignKeys];
   pass_ended: [{ pass: PassName; durationMs: number; looked: number; acted: number }];
   pass_failed: [{ pass: PassName; error: unknown; retryInMs: number }];
+  /** The circuit before Supabase; `cause` is the failure that opened it. */
+  circuit_changed: [{ state: CircuitState; cause: unknown }];
   token_checked: [TokenState];
   /** The database has this migration, which is new enough. */
   schema_checked: [{ found: string }];

@@ -1,5 +1,6 @@
 import type { Clock } from '@tickwork/runtime/process/clock';
 import type { Found, ReconcilerTasks, TaskRecords } from '@tickwork/task/ports';
+import { CircuitOpenError } from './circuit.ts';
 import type { Observation } from './decide.ts';
 import type { PassName, ReconcilerEmitter } from './events.ts';
 import { countForeign, noForeignKeys } from './foreign-keys.ts';
@@ -70,7 +71,10 @@ export function createPasses({ tasks, records, reconcile, events, clock, limits 
     }
   }
 
-  /** Tells of the pass. A full page means that more waits, unless nothing could be done about this one. */
+  /**
+   * Tells of the pass. A full page means that more waits, unless nothing could be done about this one. A pass that came to a stop as
+   * Supabase is left alone has not failed: it is made again when Supabase may be asked.
+   */
   function told(
     pass: PassName,
     run: (signal: AbortSignal) => Promise<Looked>,
@@ -78,9 +82,14 @@ export function createPasses({ tasks, records, reconcile, events, clock, limits 
   ) {
     return async (signal: AbortSignal): Promise<PassEnd> => {
       const started = clock.now();
-      const { looked, acted } = await run(signal);
-      events.emit('pass_ended', { pass, durationMs: clock.now() - started, looked, acted });
-      return looked >= full && acted > 0 ? againAfter(0) : done;
+      try {
+        const { looked, acted } = await run(signal);
+        events.emit('pass_ended', { pass, durationMs: clock.now() - started, looked, acted });
+        return looked >= full && acted > 0 ? againAfter(0) : done;
+      } catch (error) {
+        if (error instanceof CircuitOpenError) return againAfter(error.retryInMs);
+        throw error;
+      }
     };
   }
 

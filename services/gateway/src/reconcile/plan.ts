@@ -47,6 +47,12 @@ export type Action =
       readonly correlationId: string;
     };
 
+/**
+ * What became of an action. `gave_up`: the last attempt was over, so it ended in error; `not_due` and `has_record`: somebody else
+ * was faster.
+ */
+export type ActionOutcome = 'done' | 'published' | 'publish_failed' | 'gave_up' | 'not_due' | 'has_record';
+
 /** What must be asked of Supabase before anything can be decided: `sync`, or the row as it is after the record was read. */
 export interface Question {
   readonly kind: 'sync' | 'read_due' | 'read_quiet' | 'read_other_life';

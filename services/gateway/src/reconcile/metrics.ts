@@ -1,9 +1,6 @@
-import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
-import type { Logger } from '@tickwork/runtime/telemetry/logger';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { type CircuitState, circuitStates } from './circuit-state.ts';
 import { passNames, type ReconcilerEmitter } from './events.ts';
-import { correlationIdOf, countPlan, type Plan } from './plan.ts';
-import { createTokenLog } from './token-notice.ts';
 
 /** Metrics of the reconciler, on the registry given. Labels are closed sets; ids are in the log alone. */
 export function measureReconciler(events: ReconcilerEmitter, registry: Registry): void {
@@ -51,6 +48,17 @@ export function measureReconciler(events: ReconcilerEmitter, registry: Registry)
     labelNames: ['pass'],
     registers,
   });
+  const circuit = new Gauge({
+    name: 'tickwork_reconciler_circuit',
+    help: 'Whether Supabase is asked: 1 for the state that holds. Open: it failed again and again, and is left alone for a while.',
+    labelNames: ['state'],
+    registers,
+  });
+  const tellCircuit = (state: CircuitState['kind']) => {
+    for (const kind of circuitStates) circuit.set({ state: kind }, kind === state ? 1 : 0);
+  };
+  tellCircuit('closed');
+  events.on('circuit_changed', ({ state }) => tellCircuit(state.kind));
   const tokenExpiry = new Gauge({
     name: 'tickwork_reconciler_token_expiry_timestamp_seconds',
     help: "When the reconciler's token runs out; 0 where it has no exp or can't be used.",
@@ -70,34 +78,3 @@ export function measureReconciler(events: ReconcilerEmitter, registry: Registry)
     tokenExpiry.set(state.kind === 'usable' ? (state.expiresAt ?? 0) : 0),
   );
 }
-
-/** One line for each plan, by counts alone; ids are for the debug level. Plans that only confirm or leave all as it is are too. */
-export function logReconciler(events: ReconcilerEmitter, logger: Logger): void {
-  events.on('planned', ({ pass, plan }) => {
-    logger[changes(plan) ? 'info' : 'debug']({ pass, plan: countPlan(plan) }, 'planned');
-  });
-  events.on('acted', ({ pass, action, outcome }) => {
-    const { kind, reason } = action;
-    logger.debug({ pass, kind, reason, outcome, correlation_id: correlationIdOf(action) }, 'acted');
-  });
-  events.on('foreign_keys', ({ pass, count, names }) => {
-    logger.warn({ pass, count, names }, 'keys under task: are no records, and are passed over');
-  });
-  events.on('pass_failed', ({ pass, error, retryInMs }) => {
-    logger.warn({ pass, err: error, retry_in_ms: Math.round(retryInMs) }, 'pass failed');
-  });
-  events.on('token_checked', createTokenLog(logger));
-  logSchema(events, logger);
-}
-
-function logSchema(events: ReconcilerEmitter, logger: Logger): void {
-  const onFailed = createConnectionLog(logger, 'Supabase');
-  let told = '';
-  events.on('schema_failed', ({ error }) => onFailed(error));
-  events.on('schema_checked', ({ found }) => {
-    if (found !== told) logger.info({ migration: found }, 'the database has the schema that is needed');
-    told = found;
-  });
-}
-
-const changes = ({ actions }: Plan) => actions.some(({ kind }) => kind !== 'confirm' && kind !== 'none');
