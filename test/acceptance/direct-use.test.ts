@@ -40,7 +40,7 @@ async function expectStopped(reason: 'row_final' | 'row_missing'): Promise<void>
   await waitFor('the worker to run nothing', async () =>
     /^tickwork_worker_running 0$/m.test(await tickwork.metrics('worker')),
   );
-  const settled = `actions_total{pass="quiet",kind="settle",outcome="${reason}"} 1`;
+  const settled = `actions_total{pass="quiet",kind="settle",reason="${reason}",outcome="done"} 1`;
   expect(await tickwork.metrics('reconciler')).toContain(settled);
   expect(await tickwork.metrics('worker')).toContain('tickwork_worker_tasks_total{outcome="stopped"} 1');
   const next = await user.submit('Two.');
@@ -72,7 +72,9 @@ describe('a running task', () => {
       tick: 1,
     });
     const metrics = await tickwork.metrics('reconciler');
-    expect(metrics).toMatch(/actions_total\{pass="quiet",kind="none",outcome="in_order"\} [1-9]/);
+    expect(metrics).toMatch(
+      /actions_total\{pass="quiet",kind="none",reason="in_order",outcome="done"\} [1-9]/,
+    );
     expect(await tickwork.metrics('worker')).toContain('tickwork_worker_tasks_total{outcome="completed"} 1');
   });
 });

@@ -2,7 +2,16 @@ import { type Agent, AgentError } from '../../services/worker/src/agents/agent.t
 import type { Process } from './process.ts';
 
 /** What the tasks of a schedule ask for. A mandate is a kind and a number, and no two rows share one. */
-export const kinds = ['quick', 'long', 'silent', 'fail', 'unstorable', 'poison', 'deadly', 'stubborn'] as const;
+export const kinds = [
+  'quick',
+  'long',
+  'silent',
+  'fail',
+  'unstorable',
+  'poison',
+  'deadly',
+  'stubborn',
+] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface AgentHooks {

@@ -5,10 +5,10 @@ import {
   type Running,
   type RunningGateway,
   type RunningWorker,
+  type Surroundings,
   startGateway,
   startReconciler,
   startWorker,
-  type Surroundings,
 } from './processes.ts';
 import type { Random } from './random.ts';
 import { createServers } from './servers.ts';
@@ -131,7 +131,8 @@ export function createCluster({ random, mutation, dailyLimit, onStep }: ClusterO
       planDelivery();
       return stepped;
     },
-    isWhole: () => running.size === names.length && [...running.values()].every(({ process }) => !process.isPaused()),
+    isWhole: () =>
+      running.size === names.length && [...running.values()].every(({ process }) => !process.isPaused()),
   };
 }
 

@@ -3,9 +3,9 @@ import type { Cluster } from './cluster.ts';
 import type { Row } from './memory/supabase/table.ts';
 import type { Flight, Server } from './network.ts';
 import type { Role } from './process.ts';
+import { uuidFrom } from './random.ts';
 import { rabbitServer, redisServer, supabaseServer } from './servers.ts';
 import { settings } from './settings.ts';
-import { uuidFrom } from './random.ts';
 import type { Cause } from './witness/rows.ts';
 
 /** A cluster, and what faults need to remember of it. */
@@ -56,6 +56,7 @@ const leave =
     const ms = stage.random.between(1000, 15_000);
     network.leave(server);
     if (server === rabbitServer) servers.queue.setAway(true);
+    if (server === redisServer) servers.redis.loseConnections();
     disturb(stage, ms);
     after(ms, () => {
       network.comeBack(server);
@@ -110,7 +111,10 @@ export const faults = {
   pause_reconciler: pause('reconciler'),
   drain_worker(stage, flight) {
     const worker = victim(stage, 'worker', flight);
-    stage.workers().find(({ process }) => process === worker?.process)?.drain();
+    stage
+      .workers()
+      .find(({ process }) => process === worker?.process)
+      ?.drain();
   },
   redis_away: leave(redisServer),
   supabase_away: leave(supabaseServer),
@@ -153,7 +157,9 @@ export const faults = {
     const { supabase } = stage.servers;
     const other = otherThan(stage, userId);
     const task = { correlationId, userId: other, mandate: stage.newMandate(), maxTicks: 50 };
-    transact(stage, { kind: 'owner', userId, cancels: false }, () => supabase.asOwner(userId).remove(correlationId));
+    transact(stage, { kind: 'owner', userId, cancels: false }, () =>
+      supabase.asOwner(userId).remove(correlationId),
+    );
     transact(stage, { kind: 'insert', userId: other }, () => supabase.asOwner(other).insert(task));
   },
   /** Another user, who knows both of its ids, tries to end a task. */
@@ -171,7 +177,9 @@ export const faults = {
       updatedAt: row.updatedAt + 1,
     };
     const { signal } = new AbortController();
-    transact(stage, { kind: 'sync', userId: other }, () => stage.servers.supabase.asUser(other).sync(update, signal));
+    transact(stage, { kind: 'sync', userId: other }, () =>
+      stage.servers.supabase.asUser(other).sync(update, signal),
+    );
   },
 } as const satisfies Record<string, Fault>;
 

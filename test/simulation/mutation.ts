@@ -1,6 +1,6 @@
 import type { ReconcilerTasks, TaskRecords, TaskReports } from '@tickwork/task/ports';
-import type { RecordProtection } from './memory/redis-protections.ts';
 import type { TaskProtection } from './memory/protections.ts';
+import type { RecordProtection } from './memory/redis-protections.ts';
 
 /** One protection off: in a server, or in what a process sees of one. Nothing is off in a schedule that must hold. */
 export interface Mutation {

@@ -87,14 +87,19 @@ export function makePlan(seed: number, random: Random): Plan {
   return {
     tasks: makeTasks(random, cause, step === 'sync_task' ? 12 : 3),
     faults: [
-      ...(cause.fault ? [{ ...cause.fault, nth: 1 + random.int(cause.fault.latest ?? 3), patience: 100 }] : []),
+      ...(cause.fault
+        ? [{ ...cause.fault, nth: 1 + random.int(cause.fault.latest ?? 3), patience: 100 }]
+        : []),
       aimed(step, faultNames[seed % faultNames.length], random),
       aimed(step, random.pick(faultNames), random),
       aimed(step, random.pick(faultNames), random),
       ...Array.from({ length: others }, () => anywhere(random)),
     ],
     dailyLimit: random.pick([4, 5, 10]),
-    keptAtMs: { redis: random.between(500, 9000), supabase: random.between(100, cause.together ? 900 : 9000) },
+    keptAtMs: {
+      redis: random.between(500, 9000),
+      supabase: random.between(100, cause.together ? 900 : 9000),
+    },
   };
 }
 

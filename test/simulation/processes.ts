@@ -3,18 +3,25 @@ import type { TaskQueue, UserTasks } from '@tickwork/task/ports';
 import { pino } from 'pino';
 import { createGatewayEvents } from '../../services/gateway/src/events.ts';
 import { createApply } from '../../services/gateway/src/reconcile/apply.ts';
+import {
+  createCircuit,
+  protectTasks,
+  supabaseCircuitLimits,
+} from '../../services/gateway/src/reconcile/circuit.ts';
+import { protocolLimits } from '../../services/gateway/src/reconcile/decide.ts';
 import { createReconcilerEvents } from '../../services/gateway/src/reconcile/events.ts';
 import { Wake } from '../../services/gateway/src/reconcile/loop.ts';
 import { createPasses } from '../../services/gateway/src/reconcile/passes.ts';
+import { createReconcile } from '../../services/gateway/src/reconcile/reconcile.ts';
 import { runPasses } from '../../services/gateway/src/reconcile/run-passes.ts';
-import { isContentFault } from '../../services/gateway/src/supabase/errors.ts';
+import { isContentFault, verdictOf } from '../../services/gateway/src/supabase/errors.ts';
 import { createReadTask } from '../../services/gateway/src/tasks/read-task.ts';
 import { createSubmitTask } from '../../services/gateway/src/tasks/submit-task.ts';
 import { createConsume } from '../../services/worker/src/consume.ts';
 import { createWorkerEvents } from '../../services/worker/src/events.ts';
 import { createRunTask } from '../../services/worker/src/run-task.ts';
 import { createAgent } from './agent.ts';
-import type { MemoryConsumer } from './memory/rabbitmq.ts';
+import type { MemoryConsumer } from './memory/rabbitmq/consumer.ts';
 import type { Mutation } from './mutation.ts';
 import type { Network } from './network.ts';
 import type { Process } from './process.ts';
@@ -152,10 +159,25 @@ export function startReconciler(process: Process, surroundings: Surroundings): R
   const events = createReconcilerEvents();
   const { clock } = process;
   const asReconciler = supabase.asReconciler();
-  const tasks = mutation.reconcilerTasks?.(asReconciler) ?? asReconciler;
+  const circuit = createCircuit({
+    clock,
+    limits: supabaseCircuitLimits,
+    judge: verdictOf,
+    onChange: () => {},
+  });
+  const tasks = protectTasks(mutation.reconcilerTasks?.(asReconciler) ?? asReconciler, circuit);
   const records = mutation.taskRecords?.(storage) ?? storage;
-  const apply = createApply({ tasks, records, queue, events, clock, isContentFault, settings });
-  const passes = createPasses({ tasks, records, queue, apply, events, clock, limits: settings });
+  const apply = createApply({ records, queue, events, clock, settings });
+  const reconcile = createReconcile({
+    tasks,
+    queue,
+    apply,
+    events,
+    clock,
+    isContentFault,
+    limits: protocolLimits,
+  });
+  const passes = createPasses({ tasks, records, reconcile, events, clock, limits: settings });
   const wake = new Wake(clock);
   const unsubscribe = servers.redis.subscribe(() => {
     if (!network.isAway(redisServer)) notify(process, () => wake.wake());

@@ -8,7 +8,7 @@ import type { Command, Hash } from './witness/records.ts';
 
 export const recordPrefix = 'task:';
 
-const stepOf: Readonly<Record<Exclude<keyof RecordCommands, 'taskUpdate'>, Step>> = {
+const stepOf: Readonly<Record<Exclude<keyof RecordCommands, 'taskUpdate' | 'on'>, Step>> = {
   taskSeed: 'seed',
   taskScheduleDispatch: 'schedule_dispatch',
   taskClaim: 'claim',
@@ -60,12 +60,15 @@ export function connectToRedis(connection: RedisConnection): RecordCommands {
   }
 
   const commands = Object.entries(stepOf).map(([name, step]) => {
-    const command = redis.commands[name as keyof typeof stepOf] as (...args: (string | number)[]) => Promise<unknown>;
+    const command = redis.commands[name as keyof typeof stepOf] as (
+      ...args: (string | number)[]
+    ) => Promise<unknown>;
     return [name, (...args: (string | number)[]) => carryOut(step, args, () => command(...args))];
   });
   const update: RecordCommands['taskUpdate'] = (...args) =>
     carryOut(updateStep(String(args[7])), args, () => redis.commands.taskUpdate(...args));
-  return { ...(Object.fromEntries(commands) as Omit<RecordCommands, 'taskUpdate'>), taskUpdate: update };
+  const others = Object.fromEntries(commands) as Omit<RecordCommands, 'taskUpdate' | 'on'>;
+  return { ...others, taskUpdate: update, on: redis.commands.on };
 }
 
 function updateStep(status: string): Step {

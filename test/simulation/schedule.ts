@@ -73,7 +73,8 @@ export async function runSchedule(options: ScheduleOptions): Promise<Outcome> {
   const { witness, timeline } = cluster;
   const isOver = () => witness.violations.length > 0;
 
-  while (!isOver() && (waiting.size > 0 || count < leastSteps || witness.taskCount() < leastTasks)) await cluster.step();
+  while (!isOver() && (waiting.size > 0 || count < leastSteps || witness.taskCount() < leastTasks))
+    await cluster.step();
   const deadline = timeline.now() + restWithinMs;
   const calmSince = () => Math.max(stage.disturbedUntil, deadline - restWithinMs);
   while (!isOver() && timeline.now() < deadline && !isAtRest(cluster)) {
@@ -165,6 +166,8 @@ function isAtRest(cluster: Cluster): boolean {
 
 function whatIsLeft({ servers, witness }: Cluster): string {
   const rows = witness.rows.all().filter(({ status }) => !isFinal(status));
-  const records = [...servers.redis.records()].map(([, fields]) => JSON.stringify(Object.fromEntries(fields)));
+  const records = [...servers.redis.records()].map(([, fields]) =>
+    JSON.stringify(Object.fromEntries(fields)),
+  );
   return JSON.stringify({ rows, records, messages: servers.queue.ready().length });
 }

@@ -1,11 +1,11 @@
 import { createMemoryQueue } from './memory/rabbitmq.ts';
 import { createMemoryRedis } from './memory/redis.ts';
+import { refusal } from './memory/supabase/table.ts';
 import { createMemorySupabase } from './memory/supabase.ts';
 import type { Mutation } from './mutation.ts';
 import type { Server } from './network.ts';
 import { type Random, uuidFrom } from './random.ts';
 import type { Timeline } from './timeline.ts';
-import { refusal } from './memory/supabase/table.ts';
 
 /** When a schedule begins, by a clock that is right: microseconds since 1970. */
 const beginning = 1_800_000_000_000_000;

@@ -20,6 +20,7 @@ export const settings = {
   /** Longer than seedLimitMs and the longest way of a seed together. */
   repairMinAgeMs: 12_000,
   quietAgeMs: 8000,
+  scan: { share: 0.25, longestPauseMs: 500, mostRestarts: 2 },
   intervalsMs: { hints: 2000, scan: 10_000, quiet: 10_000, repair: 10_000 },
 } as const;
 

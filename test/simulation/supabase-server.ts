@@ -47,7 +47,8 @@ export function connectToSupabase({ process, network, server, supabase, onTransa
     const tasks = supabase.asReconciler();
     const sync: Cause = { kind: 'sync', userId: null };
     return {
-      syncBatch: (updates, signal) => request('sync_tasks', sync, () => tasks.syncBatch(updates, signal), signal),
+      syncBatch: (updates, signal) =>
+        request('sync_tasks', sync, () => tasks.syncBatch(updates, signal), signal),
       readRows: (keys, signal) => request('read_tasks', sync, () => tasks.readRows(keys, signal), signal),
       activeRows: (after, minAgeMs, limit, signal) =>
         request('active_tasks', sync, () => tasks.activeRows(after, minAgeMs, limit, signal), signal),

@@ -12,15 +12,19 @@ import { startTracing } from '@tickwork/runtime/telemetry/tracing';
 import { createLeaderEvents, logLeader, measureLeader } from './kubernetes/events.ts';
 import { type Leadership, runLeaderElection } from './kubernetes/leader.ts';
 import { createApply } from './reconcile/apply.ts';
+import { createCircuit, protectTasks, supabaseCircuitLimits } from './reconcile/circuit.ts';
 import { loadReconcilerConfig } from './reconcile/config.ts';
+import { protocolLimits } from './reconcile/decide.ts';
 import { createReconcilerEvents } from './reconcile/events.ts';
+import { logReconciler } from './reconcile/log.ts';
 import { Wake } from './reconcile/loop.ts';
-import { logReconciler, measureReconciler } from './reconcile/observe.ts';
+import { measureReconciler } from './reconcile/metrics.ts';
 import { createPasses } from './reconcile/passes.ts';
+import { createReconcile } from './reconcile/reconcile.ts';
 import { runPasses } from './reconcile/run-passes.ts';
 import { runWatches } from './reconcile/watches.ts';
 import { createSupabaseClient } from './supabase/client.ts';
-import { isContentFault } from './supabase/errors.ts';
+import { isContentFault, verdictOf } from './supabase/errors.ts';
 import { checkSchema } from './supabase/schema-version.ts';
 import { SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
 import { createTokenFile, expiryOf } from './supabase/token-file.ts';
@@ -62,17 +66,33 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
   const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
   const readToken = createTokenFile(config.SUPABASE_RECONCILER_TOKEN_FILE);
   const timeoutMs = config.SUPABASE_TIMEOUT_MS;
-  const tasks = new SupabaseTaskStorage(client, readToken, { timeoutMs });
+  const circuit = createCircuit({
+    clock,
+    limits: supabaseCircuitLimits,
+    judge: verdictOf,
+    onChange: (state, cause) => events.emit('circuit_changed', { state, cause }),
+  });
+  const tasks = protectTasks(new SupabaseTaskStorage(client, readToken, { timeoutMs }), circuit);
 
   const settings = { claimMs: config.CLAIM_MS, publishTimeoutMs: 5000, publishRetryMs: 2000 };
-  const apply = createApply({ tasks, records, queue, events, clock, isContentFault, settings });
+  const apply = createApply({ records, queue, events, clock, settings });
+  const reconcile = createReconcile({
+    tasks,
+    queue,
+    apply,
+    events,
+    clock,
+    isContentFault,
+    limits: protocolLimits,
+  });
   const limits = {
     hintsPerPass: 500,
     rowsPerPage: 500,
     repairMinAgeMs: config.REPAIR_MIN_AGE_MS,
     quietAgeMs: config.QUIET_AGE_MS,
+    scan: { share: 0.25, longestPauseMs: 500, mostRestarts: 2 },
   };
-  const passes = createPasses({ tasks, records, queue, apply, events, clock, limits });
+  const passes = createPasses({ tasks, records, reconcile, events, clock, limits });
 
   const wake = new Wake(clock);
   const hints = subscribeToHints(redis, keyPrefix, () => wake.wake());

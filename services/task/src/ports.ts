@@ -51,6 +51,8 @@ export interface ScanStep {
   /** '0' when the keyspace has been walked. */
   readonly cursor: string;
   readonly found: readonly Found[];
+  /** The cursor was of no use any more (a failover): this step is the first of a walk. */
+  readonly begunAnew: boolean;
 }
 
 export interface Seed extends TaskKey {

@@ -1,7 +1,8 @@
 /** What must hold, whatever happens; by the invariant of ARCHITECTURE.md that it belongs to. Each is checked as it could break. */
 export const invariants = {
   durable: '[I1] a task whose submit was answered with yes is in Supabase',
-  final_kept: '[I1] a final status that Redis acknowledged is not overwritten or let go before Supabase has it',
+  final_kept:
+    '[I1] a final status that Redis acknowledged is not overwritten or let go before Supabase has it',
   no_false_sync: '[I1] a final record counts as synced only where its row is final or gone',
   row_stamp: "[I2] a row's stamp never goes back",
   final_row: '[I2] a final row never changes',

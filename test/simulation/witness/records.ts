@@ -1,8 +1,8 @@
 import { isFinal, isStatus } from '@tickwork/task/status';
 import type { Process } from '../process.ts';
 import type { Step } from '../steps.ts';
-import type { Rows } from './rows.ts';
 import type { Invariant, Losses } from './invariants.ts';
+import type { Rows } from './rows.ts';
 import type { createValues } from './values.ts';
 
 /** A record's hash as it lies in Redis. */
@@ -56,7 +56,12 @@ export function watchRecords(context: RecordsContext) {
 
   function onClaim({ process, id, token, before, answer }: Command): void {
     if (codeOf(answer) !== 1) return;
-    if (before?.['claim'] === token && owner.get(id) === token && holder.get(`${id} ${token}`) === process.name) return;
+    if (
+      before?.['claim'] === token &&
+      owner.get(id) === token &&
+      holder.get(`${id} ${token}`) === process.name
+    )
+      return;
     const other = holder.get(`${id} ${token}`);
     if (other && other !== process.name) violate('one_holder', `${other} and ${process.name}`);
     const row = rows.current(id);

@@ -1,6 +1,6 @@
 import { isFinal, type Status } from '@tickwork/task/status';
-import type { Invariant, Losses } from './invariants.ts';
 import type { Row } from '../memory/supabase/table.ts';
+import type { Invariant, Losses } from './invariants.ts';
 import type { createValues } from './values.ts';
 
 /** What changed rows: a sync (by whom), their owner, or fate. */
@@ -30,7 +30,8 @@ export function watchRows({ losses, values, now, violate, onTransition }: RowsCo
 
   function onChange(before: Row, after: Row, cause: Cause): void {
     if (cause.kind === 'restore') return;
-    if (after.updatedAt < before.updatedAt) violate('row_stamp', `${before.updatedAt} became ${after.updatedAt}`);
+    if (after.updatedAt < before.updatedAt)
+      violate('row_stamp', `${before.updatedAt} became ${after.updatedAt}`);
     if (isFinal(before.status)) violate('final_row', `${before.status} became ${after.status}`);
     if (cause.kind === 'sync') onSync(before, after, cause.userId);
     if (cause.kind === 'owner' && cause.userId !== after.userId) violate('own_rows', 'an update');
@@ -76,7 +77,12 @@ export function watchRows({ losses, values, now, violate, onTransition }: RowsCo
       for (const row of rows) {
         const before = known.get(row.id);
         if (cause.kind === 'restore') values.restored(row.id, row.updatedAt);
-        if (cause.kind === 'owner' && cause.cancels && row.userId === cause.userId && row.status === 'cancelled') {
+        if (
+          cause.kind === 'owner' &&
+          cause.cancels &&
+          row.userId === cause.userId &&
+          row.status === 'cancelled'
+        ) {
           cancelled.add(row.id);
         }
         if (before && jsonOf(before) !== jsonOf(row)) onChange(before, row, cause);

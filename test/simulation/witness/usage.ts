@@ -1,5 +1,5 @@
-import type { MemorySupabase } from '../memory/supabase.ts';
 import { type Row, timestampOf } from '../memory/supabase/table.ts';
+import type { MemorySupabase } from '../memory/supabase.ts';
 import type { Invariant } from './invariants.ts';
 
 export interface UsageContext {
@@ -18,7 +18,11 @@ export function createUsage({ supabase, dailyLimit, violate }: UsageContext) {
       inserted.set(name, (inserted.get(name) ?? 0) + 1);
     },
     check(): void {
-      const charged = new Map(supabase().usage().map(({ userId, date, used }) => [nameOf(userId, date), used]));
+      const charged = new Map(
+        supabase()
+          .usage()
+          .map(({ userId, date, used }) => [nameOf(userId, date), used]),
+      );
       for (const [name, count] of inserted) {
         if (count > dailyLimit) violate('quota', `${count} tasks at a limit of ${dailyLimit}`);
         if (charged.get(name) !== count) violate('quota', `${count} tasks, ${charged.get(name)} charged`);

@@ -1,146 +1,198 @@
-import type { ActiveRow, DispatchableRow, Finding } from '@tickwork/task/ports';
+import type { Finding } from '@tickwork/task/ports';
 import type { SyncAnswer, TaskRecord } from '@tickwork/task/task';
 import { describe, expect, test } from 'vitest';
-import {
-  decideActive,
-  decideAnswer,
-  decideDue,
-  decideFound,
-  decideOtherLife,
-  decideQuiet,
-  unstorable,
-} from './decide.ts';
+import { clean, decideOne, now, row } from './decide.harness.ts';
+import { decide, notStorable, protocolLimits } from './decide.ts';
 
-const key = { correlationId: 'c1', id: 'i1' };
-const clean: TaskRecord = {
-  ...key,
-  userId: 'u1',
-  status: 'in_progress',
-  tick: 2,
-  result: null,
-  error: null,
-  updatedAt: 100,
-  syncedAt: 100,
-  claim: 'token',
-  attempts: 1,
-  dueAt: 200,
-  traceparent: null,
-};
+const dayUs = 86_400_000_000;
 const ahead: TaskRecord = { ...clean, updatedAt: 101 };
 const ended: TaskRecord = { ...clean, status: 'completed' };
-const row: DispatchableRow = {
-  ...key,
-  userId: 'u1',
-  mandate: 'm',
-  maxTicks: 5,
-  status: 'in_progress',
-  updatedAt: 100,
-};
-const active: ActiveRow = row;
+const none = (reason: string) => ({ kind: 'none', reason, correlationId: 'c1' });
 
 describe('what the scan or a hint named', () => {
+  const found = (finding: Finding, record: TaskRecord | null) =>
+    decideOne({ kind: 'found', finding, correlationId: 'c1', record });
+
   test.each<Finding>(['ahead', 'due', 'quiet'])('ahead is synced, though it was named as %s', (finding) => {
-    expect(decideFound(ahead, finding)).toEqual({ kind: 'sync', record: ahead });
+    expect(found(finding, ahead)).toEqual({ kind: 'sync', record: ahead });
+    const endedAhead = { ...ended, updatedAt: 101 };
+    expect(found(finding, endedAhead)).toEqual({ kind: 'sync', record: endedAhead });
   });
-  test('due is asked about, to act; quiet too, only to see that it goes on', () => {
-    expect(decideFound(clean, 'due')).toEqual({ kind: 'read_row', record: clean });
-    expect(decideFound(clean, 'quiet')).toEqual({ kind: 'check_row', record: clean });
+  test("due and quiet are asked about: what becomes of them is their row's to say", () => {
+    expect(found('due', clean)).toEqual({ kind: 'read_due', record: clean });
+    expect(found('quiet', clean)).toEqual({ kind: 'read_quiet', record: clean });
   });
-  test.each<Finding>(['due', 'quiet'])(
-    'what was %s and ended, vanished or is in order is left',
-    (finding) => {
-      expect(decideFound(ended, finding)).toEqual({ kind: 'none', reason: 'in_order' });
-      expect(decideFound(null, finding)).toEqual({ kind: 'none', reason: 'gone' });
-      expect(decideFound(clean, 'ahead').kind).toBe('none');
-    },
-  );
+  test.each<Finding>(['ahead', 'due', 'quiet'])('what was %s and has ended or is gone is left', (finding) => {
+    expect(found(finding, ended)).toEqual(none('in_order'));
+    expect(found(finding, null)).toEqual(none('gone'));
+  });
+  test('what was ahead and is confirmed by now is in order', () => {
+    expect(found('ahead', clean)).toEqual(none('in_order'));
+  });
+  test('what is no record of ours is left, whatever it looks like by now', () => {
+    expect(found('foreign', null)).toEqual(none('foreign'));
+    expect(found('foreign', ahead)).toEqual(none('foreign'));
+  });
 });
 
 describe("Supabase's answer to an update", () => {
-  const answer = (change: Partial<SyncAnswer>): SyncAnswer => ({
-    correlationId: 'c1',
-    outcome: 'applied',
-    status: 'in_progress',
-    updatedAt: 101,
-    ...change,
-  });
-  test('applied is confirmed as it was sent', () => {
-    expect(decideAnswer(ahead, answer({}))).toEqual({ kind: 'confirm', sent: ahead });
-  });
-  test('stale against a final row is settled', () => {
-    const action = decideAnswer(ahead, answer({ outcome: 'stale', status: 'cancelled' }));
-    expect(action).toEqual({ kind: 'settle', key: ahead, reason: 'row_final' });
-  });
-  test("stale against a row that goes on is rebased past the row's stamp", () => {
-    const action = decideAnswer(ahead, answer({ outcome: 'stale', updatedAt: 500 }));
-    expect(action).toEqual({ kind: 'rebase', sent: ahead, rowUpdatedAt: 500 });
-  });
-  test('missing is settled, invalid fails with a text that is safe to show', () => {
-    const none = { status: null, updatedAt: null };
-    expect(decideAnswer(ahead, answer({ outcome: 'missing', ...none }))).toMatchObject({ kind: 'settle' });
-    expect(decideAnswer(ahead, answer({ outcome: 'invalid', ...none }))).toEqual({
-      kind: 'fail',
+  const answered = (change: Partial<SyncAnswer>, sent = ahead, at = now) => {
+    const answer: SyncAnswer = {
+      correlationId: 'c1',
+      outcome: 'applied',
+      status: 'in_progress',
+      updatedAt: 101,
+      ...change,
+    };
+    return decideOne({ kind: 'answered', sent, answer }, at);
+  };
+  const stale = { outcome: 'stale' } as const;
+
+  test('applied is confirmed as it was sent, with its lag', () => {
+    expect(answered({}, ahead, 1_500_101)).toEqual({
+      kind: 'confirm',
+      reason: 'applied',
       sent: ahead,
-      error: unstorable,
+      lagSeconds: 1.5,
     });
+  });
+  test('applied, and stamped more than a day ahead, is confirmed all the same: a clock is wrong', () => {
+    const sent = { ...clean, updatedAt: now + dayUs };
+    expect(answered({}, sent)).toMatchObject({ kind: 'confirm', reason: 'applied', lagSeconds: -86_400 });
+    const further = { ...sent, updatedAt: sent.updatedAt + 1 };
+    expect(answered({}, further)).toMatchObject({ kind: 'confirm', reason: 'clock_wrong', sent: further });
+  });
+  test.each(['completed', 'error', 'cancelled'] as const)(
+    'stale against a row that is %s is settled',
+    (status) => {
+      expect(answered({ ...stale, status })).toEqual({ kind: 'settle', reason: 'row_final', key: ahead });
+    },
+  );
+  test("stale against a row that goes on is rebased past the row's stamp", () => {
+    expect(answered({ ...stale, updatedAt: 500 })).toEqual({
+      kind: 'rebase',
+      reason: 'row_newer',
+      sent: ahead,
+      rowUpdatedAt: 500,
+    });
+  });
+  test('stale though it is newer than the row: the database found its stamp a day ahead, whatever this clock says', () => {
+    expect(answered({ ...stale, updatedAt: 100 })).toEqual({
+      kind: 'rebase',
+      reason: 'clock_wrong',
+      sent: ahead,
+      rowUpdatedAt: 100,
+    });
+  });
+  test('stale against a row that is itself more than a day ahead: a clock is wrong too', () => {
+    const reason = (updatedAt: number) => answered({ ...stale, updatedAt });
+    expect(reason(now + dayUs)).toMatchObject({ kind: 'rebase', reason: 'row_newer' });
+    expect(reason(now + dayUs + 1)).toMatchObject({ kind: 'rebase', reason: 'clock_wrong' });
+  });
+  test('stale without a stamp of the row leaves all as it is', () => {
+    expect(answered({ ...stale, updatedAt: null })).toEqual(none('gone'));
+  });
+  test('missing is settled', () => {
+    const missing = answered({ outcome: 'missing', status: null, updatedAt: null });
+    expect(missing).toEqual({ kind: 'settle', reason: 'row_missing', key: ahead });
+  });
+  test('invalid fails with a text that is safe to show', () => {
+    const invalid = answered({ outcome: 'invalid', status: null, updatedAt: null });
+    expect(invalid).toEqual({ kind: 'fail', reason: 'not_storable', sent: ahead, error: notStorable });
   });
 });
 
-describe('a due record and its row', () => {
-  const limits = { queueReady: true };
-  test('is dispatched while the row goes on', () => {
-    expect(decideDue(clean, row, limits)).toEqual({ kind: 'dispatch', record: clean, row });
+/** What a row says of a record that a worker has, or that is due. */
+const verdicts = [
+  [
+    'is final',
+    { ...row, status: 'cancelled', updatedAt: 500 },
+    { kind: 'settle', reason: 'row_final', key: clean },
+  ],
+  ['is gone', null, { kind: 'settle', reason: 'row_missing', key: clean }],
+  [
+    'is behind it: a restored database',
+    { ...row, updatedAt: 99 },
+    { kind: 'reopen', reason: 'row_behind', key: clean, rowUpdatedAt: 99 },
+  ],
+] as const;
+
+describe('a due record', () => {
+  const due = (given: typeof row | null, record = clean, queueReady = true) =>
+    decideOne({ kind: 'due', record, row: given, queueReady });
+
+  test.each([
+    ['', 'not_claimed'],
+    ['-', 'put_back'],
+    ['token', 'claim_ran_out'],
+  ])('with the claim "%s" is dispatched while its row goes on, as %s', (claim, reason) => {
+    const record = { ...clean, claim };
+    expect(due(row, record)).toEqual({ kind: 'dispatch', reason, record, row });
+    expect(due({ ...row, updatedAt: 500 }, record)).toMatchObject({ kind: 'dispatch', reason });
   });
   test('waits for the queue', () => {
-    expect(decideDue(clean, row, { queueReady: false })).toEqual({ kind: 'none', reason: 'no_queue' });
+    expect(due(row, clean, false)).toEqual(none('no_queue'));
   });
-  test('is settled, not run, when the row is final or gone', () => {
-    expect(decideDue(clean, { ...row, status: 'cancelled' }, limits)).toMatchObject({ reason: 'row_final' });
-    expect(decideDue(clean, null, limits)).toMatchObject({ kind: 'settle', reason: 'row_missing' });
-  });
-  test('is synced once more when the row is behind it: a restored database', () => {
-    const behind = { ...row, updatedAt: 99 };
-    expect(decideDue(clean, behind, limits)).toEqual({ kind: 'reopen', key: clean, rowUpdatedAt: 99 });
+  test.each(verdicts)('is not run when its row %s, with or without a queue', (_, given, action) => {
+    expect(due(given)).toEqual(action);
+    expect(due(given, clean, false)).toEqual(action);
   });
 });
 
-describe('a quiet record and its row', () => {
-  test('goes on with its worker while the row does, also where its owner touched it', () => {
-    expect(decideQuiet(clean, row)).toEqual({ kind: 'none', reason: 'in_order' });
-    expect(decideQuiet(clean, { ...row, updatedAt: 500 }).kind).toBe('none');
+describe('a quiet record', () => {
+  const quiet = (given: typeof row | null) => decideOne({ kind: 'quiet', record: clean, row: given });
+
+  test('goes on with its worker while its row does, also where its owner touched it', () => {
+    expect(quiet(row)).toEqual(none('in_order'));
+    expect(quiet({ ...row, updatedAt: 500 })).toEqual(none('in_order'));
   });
-  test('is settled when its owner ended or deleted the row', () => {
-    expect(decideQuiet(clean, { ...row, status: 'cancelled', updatedAt: 500 })).toEqual({
-      kind: 'settle',
-      key: clean,
-      reason: 'row_final',
-    });
-    expect(decideQuiet(clean, null)).toEqual({ kind: 'settle', key: clean, reason: 'row_missing' });
-  });
-  test('is synced once more when the row is behind it: a restored database', () => {
-    const behind = { ...row, updatedAt: 99 };
-    expect(decideQuiet(clean, behind)).toEqual({ kind: 'reopen', key: clean, rowUpdatedAt: 99 });
+  test.each(verdicts)('is seen to when its row %s', (_, given, action) => {
+    expect(quiet(given)).toEqual(action);
   });
 });
 
 describe('an old row that is not final', () => {
-  test('gets a record when it has none, or only the settled one of another life', () => {
-    expect(decideActive(active, null)).toEqual({ kind: 'seed', row: active });
-    expect(decideActive(active, { ...ended, id: 'i0' })).toEqual({ kind: 'seed', row: active });
+  const active = (record: TaskRecord | null, given = row) =>
+    decideOne({ kind: 'active', row: given, record });
+
+  test('gets a record when it has none', () => {
+    expect(active(null)).toEqual({ kind: 'seed', reason: 'no_record', row });
   });
-  test('is not seeded over a record of another life that is unsettled; that one is asked about', () => {
-    const other = { ...clean, id: 'i0' };
-    expect(decideActive(active, other)).toEqual({ kind: 'read_row', record: other });
-    expect(decideOtherLife(other, null)).toEqual({ kind: 'settle', key: other, reason: 'row_missing' });
-    expect(decideOtherLife(other, row).kind).toBe('none');
+  test('gets a record when there is only the settled one of another life', () => {
+    expect(active({ ...ended, id: 'i0' })).toEqual({ kind: 'seed', reason: 'other_life', row });
   });
-  test('reopens a record that is newer or final, and not ahead already', () => {
-    expect(decideActive({ ...active, updatedAt: 99 }, clean)).toMatchObject({
+  test.each([
+    ['goes on', { ...clean, id: 'i0' }],
+    ['is ahead', { ...ended, id: 'i0', updatedAt: 101 }],
+  ])('is not seeded over a record of another life that %s; that one is asked about', (_, record) => {
+    expect(active(record)).toEqual({ kind: 'read_other_life', record });
+  });
+  test('leaves a record in order, and one that is ahead to the scan', () => {
+    expect(active(clean)).toEqual(none('in_order'));
+    expect(active(clean, { ...row, updatedAt: 500 })).toEqual(none('in_order'));
+    expect(active(ahead)).toEqual(none('in_order'));
+    expect(active({ ...ended, updatedAt: 101 })).toEqual(none('in_order'));
+  });
+  test('that is behind what it had confirmed reopens its record', () => {
+    expect(active(clean, { ...row, updatedAt: 99 })).toEqual({
       kind: 'reopen',
+      reason: 'row_behind',
+      key: { ...row, updatedAt: 99 },
       rowUpdatedAt: 99,
     });
-    expect(decideActive(active, ended)).toMatchObject({ kind: 'reopen' });
-    expect(decideActive(active, { ...ended, updatedAt: 101 }).kind).toBe('none');
-    expect(decideActive(active, clean).kind).toBe('none');
   });
+  test('whose record has ended reopens it, also at the same stamp', () => {
+    expect(active(ended)).toEqual({ kind: 'reopen', reason: 'row_not_final', key: row, rowUpdatedAt: 100 });
+  });
+});
+
+test('the unsettled record of another life is settled once its row is gone, and left while it is there', () => {
+  const record = { ...clean, id: 'i0' };
+  const settled = { kind: 'settle', reason: 'row_missing', key: record };
+  expect(decideOne({ kind: 'other_life', record, row: null })).toEqual(settled);
+  expect(decideOne({ kind: 'other_life', record, row })).toEqual(none('in_order'));
+});
+
+test('a plan of nothing is empty', () => {
+  expect(decide([], now, protocolLimits)).toEqual({ actions: [], questions: [] });
 });

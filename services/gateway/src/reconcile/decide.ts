@@ -1,104 +1,162 @@
 import type { ActiveRow, DispatchableRow, Finding } from '@tickwork/task/ports';
 import type { Stamp } from '@tickwork/task/stamp';
 import { isFinal } from '@tickwork/task/status';
-import {
-  isAhead,
-  type SyncAnswer,
-  type TaskKey,
-  type TaskRecord,
-  type TaskUpdate,
-} from '@tickwork/task/task';
+import { isAhead, type SyncAnswer, type TaskRecord } from '@tickwork/task/task';
+import type { Action, Plan, Question } from './plan.ts';
 
-/** What a pass does about one task. Every action is harmless late or twice: the scripts and the compare-and-set judge again. */
-export type Action =
-  | { readonly kind: 'confirm'; readonly sent: TaskUpdate }
-  | { readonly kind: 'settle'; readonly key: TaskKey; readonly reason: SettleReason }
-  | { readonly kind: 'rebase'; readonly sent: TaskUpdate; readonly rowUpdatedAt: Stamp }
-  | { readonly kind: 'fail'; readonly sent: TaskUpdate; readonly error: string }
-  | { readonly kind: 'reopen'; readonly key: TaskKey; readonly rowUpdatedAt: Stamp }
-  | { readonly kind: 'dispatch'; readonly record: TaskRecord; readonly row: DispatchableRow }
-  | { readonly kind: 'seed'; readonly row: ActiveRow }
-  | { readonly kind: 'none'; readonly reason: 'in_order' | 'gone' | 'no_queue' };
+/** What a pass saw of one task. A row was read after its record, but for `active`, where it was read before. */
+export type Observation =
+  /** The scan or a hint named it, and its record was read then. */
+  | {
+      readonly kind: 'found';
+      readonly finding: Finding;
+      readonly correlationId: string;
+      readonly record: TaskRecord | null;
+    }
+  | { readonly kind: 'answered'; readonly sent: TaskRecord; readonly answer: SyncAnswer }
+  | {
+      readonly kind: 'due';
+      readonly record: TaskRecord;
+      readonly row: DispatchableRow | null;
+      readonly queueReady: boolean;
+    }
+  | { readonly kind: 'quiet'; readonly record: TaskRecord; readonly row: DispatchableRow | null }
+  /** An old row that is not final, and the record of its correlation_id. */
+  | { readonly kind: 'active'; readonly row: ActiveRow; readonly record: TaskRecord | null }
+  /** A record that names another row than the active one, and its own row. */
+  | { readonly kind: 'other_life'; readonly record: TaskRecord; readonly row: DispatchableRow | null };
 
-/** What must be asked of Supabase before anything can be decided: `read_row` to act by its row, `check_row` to see that it goes on. */
-export interface Question {
-  readonly kind: 'sync' | 'read_row' | 'check_row';
-  readonly record: TaskRecord;
+export interface Limits {
+  /** A stamp further ahead of the clock than this comes from a clock that is wrong. */
+  readonly farAheadMs: number;
 }
 
-export function isQuestion(decided: Action | Question): decided is Question {
-  return decided.kind === 'sync' || decided.kind === 'read_row' || decided.kind === 'check_row';
+/** As `sync_tasks` has it. */
+export const protocolLimits: Limits = { farAheadMs: 86_400_000 };
+
+/** A text that is safe to show. */
+export const notStorable = 'the result could not be stored';
+
+/** One action or question for each observation. Pure; `now` is in microseconds, by this host's clock, and only ever gives a reason. */
+export function decide(observations: readonly Observation[], now: Stamp, limits: Limits): Plan {
+  const actions: Action[] = [];
+  const questions: Question[] = [];
+  for (const observation of observations) {
+    const decided = decideOne(observation, now, limits);
+    if (isQuestion(decided)) questions.push(decided);
+    else actions.push(decided);
+  }
+  return { actions, questions };
 }
 
-type SettleReason = 'row_final' | 'row_missing';
+const isQuestion = (decided: Action | Question): decided is Question => !('reason' in decided);
 
-const nothing = (reason: Extract<Action, { kind: 'none' }>['reason']): Action => ({ kind: 'none', reason });
-const settle = (key: TaskKey, reason: SettleReason): Action => ({ kind: 'settle', key, reason });
+function decideOne(observation: Observation, now: Stamp, limits: Limits): Action | Question {
+  switch (observation.kind) {
+    case 'found':
+      return decideFound(observation);
+    case 'answered':
+      return decideAnswered(observation, now, limits);
+    case 'due':
+      return decideDue(observation);
+    case 'quiet':
+      return decideQuiet(observation.record, observation.row);
+    case 'active':
+      return decideActive(observation);
+    case 'other_life':
+      return observation.row === null
+        ? { kind: 'settle', reason: 'row_missing', key: observation.record }
+        : none('in_order', observation.record);
+    default:
+      return observation satisfies never;
+  }
+}
 
-export const unstorable = 'the result could not be stored';
+type Observed<Kind extends Observation['kind']> = Extract<Observation, { kind: Kind }>;
+type NoneReason = Extract<Action, { kind: 'none' }>['reason'];
 
-/** A record that the scan or a hint named, as it was read just now. */
-export function decideFound(record: TaskRecord | null, finding: Finding): Action | Question {
-  if (record === null) return nothing('gone');
+const none = (reason: NoneReason, { correlationId }: { readonly correlationId: string }): Action => ({
+  kind: 'none',
+  reason,
+  correlationId,
+});
+
+function decideFound({ finding, correlationId, record }: Observed<'found'>): Action | Question {
+  if (finding === 'foreign') return none('foreign', { correlationId });
+  if (record === null) return none('gone', { correlationId });
   if (isAhead(record)) return { kind: 'sync', record };
-  if (isFinal(record.status)) return nothing('in_order');
-  if (finding === 'due') return { kind: 'read_row', record };
-  return finding === 'quiet' ? { kind: 'check_row', record } : nothing('in_order');
+  if (isFinal(record.status)) return none('in_order', record);
+  switch (finding) {
+    case 'ahead':
+      return none('in_order', record);
+    case 'due':
+      return { kind: 'read_due', record };
+    case 'quiet':
+      return { kind: 'read_quiet', record };
+    default:
+      return finding satisfies never;
+  }
 }
 
-/** What Supabase made of an update, as the protocol's table has it. */
-export function decideAnswer(sent: TaskUpdate, answer: SyncAnswer): Action {
+/** The protocol's table of answers. */
+function decideAnswered({ sent, answer }: Observed<'answered'>, now: Stamp, limits: Limits): Action {
   switch (answer.outcome) {
-    case 'applied':
-      return { kind: 'confirm', sent };
+    case 'applied': {
+      const reason = isFarAhead(sent.updatedAt, now, limits) ? 'clock_wrong' : 'applied';
+      return { kind: 'confirm', reason, sent, lagSeconds: (now - sent.updatedAt) / 1e6 };
+    }
     case 'missing':
-      return settle(sent, 'row_missing');
+      return { kind: 'settle', reason: 'row_missing', key: sent };
     case 'invalid':
-      return { kind: 'fail', sent, error: unstorable };
-    case 'stale':
-      if (answer.status !== null && isFinal(answer.status)) return settle(sent, 'row_final');
-      return answer.updatedAt === null
-        ? nothing('gone')
-        : { kind: 'rebase', sent, rowUpdatedAt: answer.updatedAt };
+      return { kind: 'fail', reason: 'not_storable', sent, error: notStorable };
+    case 'stale': {
+      const { status, updatedAt: rowUpdatedAt } = answer;
+      if (status !== null && isFinal(status)) return { kind: 'settle', reason: 'row_final', key: sent };
+      if (rowUpdatedAt === null) return none('gone', sent);
+      // Stale though it is past the row: the database took its stamp for more than a day ahead.
+      const wrong = sent.updatedAt > rowUpdatedAt || isFarAhead(rowUpdatedAt, now, limits);
+      return { kind: 'rebase', reason: wrong ? 'clock_wrong' : 'row_newer', sent, rowUpdatedAt };
+    }
     default:
       return answer.outcome satisfies never;
   }
 }
 
-/** A record that a worker has, and its row as it was read after it: its owner may have ended or deleted it in Supabase itself. */
-export function decideQuiet(record: TaskRecord, row: DispatchableRow | null): Action {
-  if (row === null) return settle(record, 'row_missing');
-  if (isFinal(row.status)) return settle(record, 'row_final');
-  if (record.updatedAt > row.updatedAt) return { kind: 'reopen', key: record, rowUpdatedAt: row.updatedAt };
-  return nothing('in_order');
+const isFarAhead = (stamp: Stamp, now: Stamp, { farAheadMs }: Limits) => stamp - now > farAheadMs * 1000;
+
+/** A record that a worker has: its owner may have ended or deleted the row in Supabase itself. */
+function decideQuiet(record: TaskRecord, row: DispatchableRow | null): Action {
+  if (row === null) return { kind: 'settle', reason: 'row_missing', key: record };
+  if (isFinal(row.status)) return { kind: 'settle', reason: 'row_final', key: record };
+  if (record.updatedAt > row.updatedAt) {
+    return { kind: 'reopen', reason: 'row_behind', key: record, rowUpdatedAt: row.updatedAt };
+  }
+  return none('in_order', record);
 }
 
-/** A due record, and its row as it was read after it: nobody has the task, unless the row says that it is over. */
-export function decideDue(
-  record: TaskRecord,
-  row: DispatchableRow | null,
-  limits: { readonly queueReady: boolean },
-): Action {
+/** Nobody has a due task, unless its row says that it is over. */
+function decideDue({ record, row, queueReady }: Observed<'due'>): Action {
   const checked = decideQuiet(record, row);
   if (row === null || checked.kind !== 'none') return checked;
-  return limits.queueReady ? { kind: 'dispatch', record, row } : nothing('no_queue');
+  if (!queueReady) return none('no_queue', record);
+  return { kind: 'dispatch', reason: reasonOfDispatch(record), record, row };
 }
 
-/** An old row that is not final, and the record of its correlation_id. The row was read first, so it may be the older life. */
-export function decideActive(row: ActiveRow, record: TaskRecord | null): Action | Question {
-  if (record === null) return { kind: 'seed', row };
+function reasonOfDispatch({ claim }: TaskRecord): Extract<Action, { kind: 'dispatch' }>['reason'] {
+  if (claim === '') return 'not_claimed';
+  return claim === '-' ? 'put_back' : 'claim_ran_out';
+}
+
+/** The row was read first, so it may be the older life. */
+function decideActive({ row, record }: Observed<'active'>): Action | Question {
+  if (record === null) return { kind: 'seed', reason: 'no_record', row };
+  const ahead = isAhead(record);
   if (record.id !== row.id) {
-    const settled = isFinal(record.status) && !isAhead(record);
-    return settled ? { kind: 'seed', row } : { kind: 'read_row', record };
+    const settled = isFinal(record.status) && !ahead;
+    return settled ? { kind: 'seed', reason: 'other_life', row } : { kind: 'read_other_life', record };
   }
-  if (isAhead(record)) return nothing('in_order');
-  if (record.updatedAt > row.updatedAt || isFinal(record.status)) {
-    return { kind: 'reopen', key: row, rowUpdatedAt: row.updatedAt };
-  }
-  return nothing('in_order');
-}
-
-/** A record that names another row than the one the walk saw; its own row was read after it. */
-export function decideOtherLife(record: TaskRecord, row: DispatchableRow | null): Action {
-  return row === null ? settle(record, 'row_missing') : nothing('in_order');
+  if (ahead) return none('in_order', row);
+  const reopen = { kind: 'reopen', key: row, rowUpdatedAt: row.updatedAt } as const;
+  if (record.updatedAt > row.updatedAt) return { ...reopen, reason: 'row_behind' };
+  return isFinal(record.status) ? { ...reopen, reason: 'row_not_final' } : none('in_order', row);
 }

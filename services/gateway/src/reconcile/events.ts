@@ -1,18 +1,23 @@
 import { EventEmitter } from 'node:events';
-import type { Action } from './decide.ts';
+import type { CircuitState } from './circuit-state.ts';
+import type { ForeignKeys } from './foreign-keys.ts';
+import type { Action, ActionOutcome, Plan } from './plan.ts';
 import type { TokenState } from './token-notice.ts';
 
-export type PassName = 'hints' | 'scan' | 'quiet' | 'repair';
+export const passNames = ['hints', 'scan', 'quiet', 'repair'] as const;
+export type PassName = (typeof passNames)[number];
 
 interface ReconcilerEvents {
+  /** What a step of a pass is about to do. */
+  planned: [{ pass: PassName; plan: Plan }];
   /** Told for every action that was carried out. */
-  acted: [{ pass: PassName; action: Action; outcome: string }];
-  /** A key that looks like a record and is none. */
-  foreign_key: [{ pass: PassName; correlationId: string }];
-  /** From the worker's stamp to Supabase's answer, in seconds; clocks of two hosts, so it can be off by their skew. */
-  synced: [{ lagSeconds: number }];
+  acted: [{ pass: PassName; action: Action; outcome: ActionOutcome }];
+  /** What a walk met that looks like records and is none. */
+  foreign_keys: [{ pass: PassName } & ForeignKeys];
   pass_ended: [{ pass: PassName; durationMs: number; looked: number; acted: number }];
   pass_failed: [{ pass: PassName; error: unknown; retryInMs: number }];
+  /** The circuit before Supabase; `cause` is the failure that opened it. */
+  circuit_changed: [{ state: CircuitState; cause: unknown }];
   token_checked: [TokenState];
   /** The database has this migration, which is new enough. */
   schema_checked: [{ found: string }];

@@ -1,10 +1,14 @@
 import { type Clock, jittered } from '@tickwork/runtime/process/clock';
 
-export type PassOutcome = 'done' | 'again';
+/** How a pass ended that did not fail. `again_after`: there is more to do, `ms` from now, whatever the interval. */
+export type PassEnd = { readonly kind: 'done' } | { readonly kind: 'again_after'; readonly ms: number };
+
+export const done: PassEnd = { kind: 'done' };
+export const againAfter = (ms: number): PassEnd => ({ kind: 'again_after', ms });
 
 export interface LoopOptions {
-  /** Must be idempotent; passes of one loop never overlap. `again`: there is more to do, start at once. */
-  readonly pass: (signal: AbortSignal) => Promise<PassOutcome>;
+  /** Must be idempotent; passes of one loop never overlap. One that throws has failed. */
+  readonly pass: (signal: AbortSignal) => Promise<PassEnd>;
   readonly intervalMs: number;
   readonly signal: AbortSignal;
   readonly onFailure: (error: unknown, retryInMs: number) => void;
@@ -13,15 +17,30 @@ export interface LoopOptions {
   readonly clock: Clock;
 }
 
-/** Runs passes until `signal`: after the interval, when woken, or after a failure with jittered backoff, which nothing cuts short. */
+/**
+ * Runs passes until `signal`. After one that is done comes the interval, which a wake cuts short; after one that failed a jittered
+ * backoff, which, as the wait that a pass asks for, nothing cuts short.
+ */
 export async function runLoop(options: LoopOptions): Promise<void> {
   const { pass, intervalMs, signal, onFailure, wake, longestBackoffMs = 5000, clock } = options;
   let failures = 0;
+
+  async function waitAfter(end: PassEnd): Promise<void> {
+    switch (end.kind) {
+      case 'done':
+        return wake ? wake.wait(intervalMs, signal) : clock.sleep(intervalMs, signal);
+      case 'again_after':
+        return end.ms > 0 ? clock.sleep(end.ms, signal) : undefined;
+      default:
+        return end satisfies never;
+    }
+  }
+
   while (!signal.aborted) {
     try {
-      const outcome = await pass(signal);
+      const end = await pass(signal);
       failures = 0;
-      if (outcome === 'done') await (wake ? wake.wait(intervalMs, signal) : clock.sleep(intervalMs, signal));
+      await waitAfter(end);
     } catch (error) {
       if (signal.aborted) return;
       const retryInMs = jittered(clock, Math.min(longestBackoffMs, 100 * 2 ** failures++));

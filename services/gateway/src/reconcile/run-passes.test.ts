@@ -2,12 +2,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createClock } from '@tickwork/runtime/process/clock';
 import { expect, test } from 'vitest';
 import { createReconcilerEvents, type PassName } from './events.ts';
-import { Wake } from './loop.ts';
+import { done, type PassEnd, Wake } from './loop.ts';
 import { runPasses } from './run-passes.ts';
 
 const intervalsMs = { hints: 1, scan: 1, quiet: 1, repair: 1 };
 const clock = createClock();
-const done = async () => 'done' as const;
+const nothing = async () => done;
 
 /** Runs passes of 1 ms intervals until each loop came round three times; which passes ran. */
 async function run(isLeader: () => boolean): Promise<Set<PassName>> {
@@ -16,7 +16,7 @@ async function run(isLeader: () => boolean): Promise<Set<PassName>> {
   let asked = 0;
   const pass = (name: PassName) => async () => {
     ran.add(name);
-    return 'done' as const;
+    return done;
   };
   await runPasses({
     passes: { hints: pass('hints'), scan: pass('scan'), quiet: pass('quiet'), repair: pass('repair') },
@@ -43,10 +43,10 @@ test('no pass starts once leadership is over, even before the signal says so', a
 
 test('ends only when the pass that is running has ended', async () => {
   const end = new AbortController();
-  const pass = Promise.withResolvers<'done'>();
+  const pass = Promise.withResolvers<PassEnd>();
   let ended = false;
   const running = runPasses({
-    passes: { hints: () => pass.promise, scan: done, quiet: done, repair: done },
+    passes: { hints: () => pass.promise, scan: nothing, quiet: nothing, repair: nothing },
     intervalsMs,
     clock,
     wake: new Wake(clock),
@@ -59,6 +59,6 @@ test('ends only when the pass that is running has ended', async () => {
   end.abort();
   await turn();
   expect(ended).toBe(false);
-  pass.resolve('done');
+  pass.resolve(done);
   await running;
 });

@@ -1,9 +1,9 @@
 import type { Clock } from '@tickwork/runtime/process/clock';
 import type { PassName, ReconcilerEmitter } from './events.ts';
-import { type PassOutcome, runLoop, type Wake } from './loop.ts';
+import { done, type PassEnd, runLoop, type Wake } from './loop.ts';
 
 export interface RunPassesOptions {
-  readonly passes: Readonly<Record<PassName, (signal: AbortSignal) => Promise<PassOutcome>>>;
+  readonly passes: Readonly<Record<PassName, (signal: AbortSignal) => Promise<PassEnd>>>;
   readonly intervalsMs: Readonly<Record<PassName, number>>;
   /** Starts the hints' pass at once. */
   readonly wake: Wake;
@@ -19,7 +19,7 @@ export async function runPasses(options: RunPassesOptions): Promise<void> {
   const { passes, intervalsMs, wake, events, clock, signal, isLeader } = options;
   const loop = (pass: PassName, woken?: Wake) =>
     runLoop({
-      pass: async (passSignal) => (isLeader() ? passes[pass](passSignal) : 'done'),
+      pass: async (passSignal) => (isLeader() ? passes[pass](passSignal) : done),
       intervalMs: intervalsMs[pass],
       signal,
       clock,

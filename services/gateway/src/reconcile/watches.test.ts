@@ -4,7 +4,8 @@ import { Registry } from 'prom-client';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { TaskError } from '../tasks/errors.ts';
 import { createReconcilerEvents } from './events.ts';
-import { logReconciler, measureReconciler } from './observe.ts';
+import { logReconciler } from './log.ts';
+import { measureReconciler } from './metrics.ts';
 import { runWatches } from './watches.ts';
 
 /** The watches, with what they were told to find, their gauge and their log. */

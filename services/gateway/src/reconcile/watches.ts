@@ -1,7 +1,7 @@
 import type { Clock } from '@tickwork/runtime/process/clock';
 import { reasonOf } from '@tickwork/runtime/telemetry/connection-log';
 import type { ReconcilerEmitter } from './events.ts';
-import { runLoop } from './loop.ts';
+import { done, runLoop } from './loop.ts';
 
 export interface WatchesOptions {
   /** In seconds since 1970, or null. Rejects when the token can't be used. */
@@ -21,7 +21,7 @@ export async function runWatches(options: WatchesOptions): Promise<void> {
     pass: async () => {
       const expiresAt = await readTokenExpiry();
       events.emit('token_checked', { kind: 'usable', expiresAt });
-      return 'done';
+      return done;
     },
     intervalMs: intervalsMs.token,
     signal,
@@ -31,7 +31,7 @@ export async function runWatches(options: WatchesOptions): Promise<void> {
   const schema = runLoop({
     pass: async (passSignal) => {
       events.emit('schema_checked', { found: await checkSchema(passSignal) });
-      return 'done';
+      return done;
     },
     intervalMs: intervalsMs.schema,
     signal,

@@ -1,3 +1,4 @@
+import type { Verdict } from '../reconcile/circuit-state.ts';
 import { type ErrorCode, TaskError } from '../tasks/errors.ts';
 import { parseQuota } from './quota.ts';
 
@@ -50,4 +51,13 @@ function meaningOf(code: string, status: number): ErrorCode {
 /** True when what was sent is at fault: sending it again can't help, leaving it out does. */
 export function isContentFault(error: unknown): boolean {
   return error instanceof TaskError && error.code === 'invalid';
+}
+
+/**
+ * What an error tells of Supabase itself. Any refusal is an answer, one of our token too: Supabase is well, and asking it less often
+ * mends nothing. An error that is not Supabase's (the token's file can't be read) comes before anything was sent.
+ */
+export function verdictOf(error: unknown): Verdict {
+  if (!(error instanceof TaskError)) return 'unsaid';
+  return error.code === 'supabase_unavailable' ? 'failed' : 'answered';
 }

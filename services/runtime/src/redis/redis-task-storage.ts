@@ -15,6 +15,7 @@ import type { TaskEnd, TaskKey, TaskRecord, TaskUpdate } from '@tickwork/task/ta
 import { HeldClaims } from './held-claims.ts';
 import { type TaskKeys, taskKeys } from './keys.ts';
 import { recordFields, toRecord } from './record-fields.ts';
+import { ScanCursors } from './scan-cursors.ts';
 import type { RecordCommands } from './scripts.ts';
 
 export interface RedisTaskStorageSettings {
@@ -57,11 +58,13 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
   readonly #settings: RedisTaskStorageSettings;
   readonly #keys: TaskKeys;
   readonly #held = new HeldClaims();
+  readonly #cursors: ScanCursors;
 
   constructor(redis: RecordCommands, settings: Partial<RedisTaskStorageSettings> = {}) {
     this.#redis = redis;
     this.#settings = { ...defaultStorageSettings, ...settings };
     this.#keys = taskKeys(this.#settings.keyPrefix);
+    this.#cursors = new ScanCursors(redis);
   }
 
   // TaskReports
@@ -168,17 +171,18 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
   async scanStep(cursor: string, quietAgeMs?: number): Promise<ScanStep> {
     const { recordPrefix, ahead, due } = this.#keys;
     const { scanCount, longestWaitMs } = this.#settings;
+    const from = this.#cursors.open(cursor);
     const [next, ...pairs] = await this.#redis.taskScanStep(
       recordPrefix,
       ahead,
       due,
-      cursor,
+      from.cursor,
       scanCount,
       this.#hold(),
       microseconds(longestWaitMs),
       ...(quietAgeMs === undefined ? [] : [microseconds(quietAgeMs)]),
     );
-    return { cursor: next, found: toFound(pairs) };
+    return { cursor: from.next(next), found: toFound(pairs), begunAnew: from.foreign };
   }
 
   async hinted(limit: number): Promise<readonly Found[]> {

@@ -43,9 +43,10 @@ const files = {
   taskHinted: 'hinted',
 } as const;
 
-/** All that the records need of a client: the scripts, and the one command that is none. */
+/** All that the records need of a client: the scripts, the one command that is none, and to be told of a lost connection. */
 export interface RecordCommands extends Pick<Redis, keyof typeof files> {
   hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
+  on(event: 'close', listener: () => void): unknown;
 }
 
 /** Gives the client the commands above. Each is one Lua file behind the common prelude; ioredis loads it when it is first used. */

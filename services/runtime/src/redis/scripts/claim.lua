@@ -2,7 +2,7 @@
 -- checked against Supabase at once.
 -- ARGV[3] claim: a new token of the worker's  [4] hold  [5] most attempts
 -- result {1, stamp, due_at, attempts} | {0} ended | {-1} no record | {-2} another has it | {-3} no attempt left
-local now = redis.call('HMGET', KEYS[1], 'id', 'status', 'claim', 'attempts', 'due_at', 'updated_at')
+local now = read(KEYS[1], 'id', 'status', 'claim', 'attempts', 'due_at', 'updated_at')
 if not now[2] or now[1] ~= ARGV[2] then return { -1 } end
 if FINAL[now[2]] then return { 0 } end
 if now[3] == ARGV[3] then return { 1, now[6], now[5], now[4] } end -- this very claim's answer was lost

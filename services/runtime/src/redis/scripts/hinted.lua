@@ -4,15 +4,14 @@
 local result = {}
 local function look(hints, ids, wanted)
   for _, id in ipairs(ids) do
-    local fields = redis.call('HMGET', KEYS[1] .. id, 'updated_at', 'synced_at', 'status', 'claim', 'due_at')
-    local found = finding(fields, ARGV[2], ARGV[3])
+    local found, status, due_at = finding(KEYS[1] .. id, ARGV[2], ARGV[3])
     if found == wanted then
       result[#result + 1] = id
       result[#result + 1] = found
-    elseif wanted == 'ahead' or found == 'foreign' or FINAL[fields[3]] then
+    elseif wanted == 'ahead' or found == 'foreign' or FINAL[status] then
       redis.call('ZREM', hints, id)
     elseif found == nil then
-      redis.call('ZADD', hints, fields[5], id)
+      redis.call('ZADD', hints, us(tonumber(due_at)), id)
     end
   end
 end

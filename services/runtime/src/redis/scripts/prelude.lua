@@ -7,6 +7,8 @@
 -- Times are microseconds by this Redis' clock, integers kept as strings. NEVER tostring() or .. on a number: Lua prints
 -- "%.14g", 1.7e+15. Use us().
 local FINAL = { completed = true, error = true, cancelled = true }
+local STATUS = { pending = true, accepted = true, started = true, in_progress = true, completed = true, error = true,
+  cancelled = true }
 local WAITING, HELD = '', '-'
 
 local function us(number) return string.format('%.0f', number) end
@@ -34,17 +36,38 @@ local function mark_due(due_at) redis.call('ZADD', KEYS[3], due_at, ARGV[1]) end
 
 local function forget_due() redis.call('ZREM', KEYS[3], ARGV[1]) end
 
--- What a record needs, from its updated_at, synced_at, status, claim and due_at. nil: nothing; 'foreign': no record of ours.
+-- The fields of a hash; none where the key holds another type, which must stop nobody.
+local function read(key, ...)
+  local fields = redis.pcall('HMGET', key, ...)
+  return fields.err and {} or fields
+end
+
+-- A whole number that a double holds exactly, as every stamp is. nil: anything else that tonumber would take.
+local function whole(text)
+  if not (text and #text <= 16 and string.find(text, '^%d+$')) then return nil end
+  local number = tonumber(text)
+  return number <= 9007199254740991 and number or nil
+end
+
+-- Whether these are fields of a record of ours; else the key is foreign: somebody else's, or written by hand.
+local function is_ours(id, user_id, status, updated_at, synced_at)
+  local named = id and id ~= '' and user_id and user_id ~= ''
+  return named and STATUS[status] and whole(updated_at) and whole(synced_at or '0')
+end
+
+-- What a record needs, then its status and due_at. nil: nothing; 'foreign': no record of ours.
 -- 'quiet', only where quiet_age is given: a worker has it, and it had nothing to sync for that long. A stamp that is ahead of
 -- the clock tells no age, so it counts as quiet: else it would hide the record until the clock gets there.
-local function finding(fields, hold, longest_wait, quiet_age)
-  local stamp, synced = tonumber(fields[1]), tonumber(fields[2] or '0')
-  if not (stamp and synced and fields[3]) then return 'foreign' end
-  if stamp > synced then return 'ahead' end
-  if FINAL[fields[3]] then return nil end
-  if not live(fields[5], fields[4] == WAITING and longest_wait or hold) then return 'due' end
-  if not quiet_age or fields[4] == WAITING or fields[4] == HELD then return nil end
+local function finding(key, hold, longest_wait, quiet_age)
+  local fields = read(key, 'id', 'user_id', 'status', 'updated_at', 'synced_at', 'claim', 'due_at')
+  if not is_ours(unpack(fields, 1, 5)) then return 'foreign' end
+  local status, claim, due_at = fields[3], fields[6], fields[7]
+  local stamp, synced = tonumber(fields[4]), tonumber(fields[5] or '0')
+  if stamp > synced then return 'ahead', status, due_at end
+  if FINAL[status] then return nil, status, due_at end
+  if not live(due_at, claim == WAITING and longest_wait or hold) then return 'due', status, due_at end
+  local held_by_worker = claim ~= WAITING and claim ~= HELD
   local age = clock() - stamp
-  if age < 0 or age >= tonumber(quiet_age) then return 'quiet' end
-  return nil
+  if quiet_age and held_by_worker and (age < 0 or age >= tonumber(quiet_age)) then return 'quiet', status, due_at end
+  return nil, status, due_at
 end
