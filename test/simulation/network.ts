@@ -92,7 +92,10 @@ export function createNetwork({ timeline, random, onStep }: NetworkOptions) {
     }
     function arrive(): void {
       if (broken) return;
-      if (away.has(server)) return flight.break();
+      if (away.has(server)) {
+        flight.break();
+        return;
+      }
       onStep(flight, 'before');
       if (broken) return;
       carryOut().then(

@@ -69,7 +69,7 @@ export function watchRows({ losses, values, now, violate, onTransition }: RowsCo
     /** A transaction has ended. */
     changed(rows: readonly Row[], cause: Cause): void {
       const next = new Map(rows.map((row) => [row.id, row]));
-      for (const [id, before] of known) {
+      for (const id of known.keys()) {
         if (next.has(id)) continue;
         forget(id);
         ended.set(id, now());
