@@ -18,9 +18,12 @@ beforeAll(async () => {
 afterAll(() => project.close());
 
 test('Supabase and the one in memory answer alike, and hold the same rows', async () => {
+  // On a busy machine fewer runs do. One that is interrupted would go on beside the project's end.
+  const end = performance.now() + 10_000;
   const alike = fc.asyncProperty(steps, async (given) => {
+    if (performance.now() > end) return;
     const names = newNames();
     expect(await memory.run(names, given)).toEqual(await real.run(names, given));
   });
-  await fc.assert(alike, { numRuns: 50, interruptAfterTimeLimit: 10_000 });
+  await fc.assert(alike, { numRuns: 50 });
 });

@@ -32,40 +32,69 @@ export interface Plan {
 
 interface Cause {
   readonly kind?: Kind;
-  readonly fault?: Pick<PlannedFault, 'fault' | 'step' | 'side'> & { readonly latest?: number };
+  readonly faults?: readonly CauseFault[];
   /** Every task is of this kind, and begins at once. */
   readonly together?: boolean;
 }
 
-/** What brings a step about that a calm schedule hardly has. */
+interface CauseFault extends Pick<PlannedFault, 'fault' | 'step' | 'side'> {
+  /** The how manieth such step it strikes at the latest. */
+  readonly latest: number;
+}
+
+const strike = (fault: FaultName, side: 'before' | 'after', step: Step, latest = 3): CauseFault => ({
+  fault,
+  side,
+  step,
+  latest,
+});
+
+/** What brings a step about that a calm schedule hardly has, or puts it where it is hardest. */
 const causes: Partial<Record<Step, readonly Cause[]>> = {
-  end: [{ kind: 'quick' }, { kind: 'fail' }],
-  fail: [{ kind: 'unstorable' }],
-  hand_back: [{ kind: 'long', fault: { fault: 'drain_worker', step: 'report', side: 'after' } }],
-  read_tasks: [{ kind: 'silent' }, { fault: { fault: 'lose_messages', step: 'publish', side: 'after' } }],
-  rebase: [{ kind: 'long', fault: { fault: 'owner_touches', step: 'sync_tasks', side: 'before' } }],
-  release: [
-    { kind: 'long', fault: { fault: 'crash_worker', step: 'report', side: 'before' } },
-    { fault: { fault: 'lose_messages', step: 'publish', side: 'after' } },
-  ],
-  reopen: [
+  confirm: [
+    { kind: 'quick', faults: [strike('flush_redis', 'after', 'sync_tasks', 8)] },
     {
       kind: 'quick',
-      together: true,
-      fault: { fault: 'restore_supabase', step: 'confirm', side: 'after', latest: 15 },
+      faults: [strike('delay_answer', 'before', 'sync_tasks', 4), strike('flush_redis', 'after', 'end')],
     },
   ],
-  resume: [{ kind: 'long', fault: { fault: 'flush_redis', step: 'report', side: 'after' } }],
-  settle: [
-    { kind: 'long', fault: { fault: 'owner_cancels', step: 'report', side: 'before' } },
-    { kind: 'silent', fault: { fault: 'owner_deletes', step: 'heartbeat', side: 'after' } },
+  end: [{ kind: 'quick' }, { kind: 'fail' }],
+  fail: [{ kind: 'unstorable' }],
+  hand_back: [{ kind: 'long', faults: [strike('drain_worker', 'after', 'report')] }],
+  read_tasks: [{ kind: 'silent' }, { faults: [strike('lose_messages', 'after', 'publish')] }],
+  rebase: [
+    { kind: 'long', faults: [strike('owner_touches', 'before', 'sync_tasks')] },
+    {
+      kind: 'long',
+      faults: [
+        strike('owner_touches', 'before', 'sync_tasks'),
+        strike('delay_answer', 'after', 'sync_tasks'),
+      ],
+    },
   ],
-  sync_task: [{ kind: 'long', fault: { fault: 'pause_reconciler', step: 'claim', side: 'after' } }],
+  release: [
+    { kind: 'long', faults: [strike('crash_worker', 'before', 'report')] },
+    { faults: [strike('lose_messages', 'after', 'publish')] },
+  ],
+  reopen: [{ kind: 'quick', together: true, faults: [strike('restore_supabase', 'after', 'confirm', 15)] }],
+  resume: [
+    { kind: 'long', faults: [strike('flush_redis', 'after', 'report')] },
+    {
+      kind: 'long',
+      faults: [strike('pause_worker', 'before', 'report'), strike('flush_redis', 'after', 'claim', 8)],
+    },
+  ],
+  settle: [
+    { kind: 'long', faults: [strike('owner_cancels', 'before', 'report')] },
+    { kind: 'silent', faults: [strike('owner_deletes', 'after', 'heartbeat')] },
+  ],
+  sync_task: [{ kind: 'long', faults: [strike('pause_reconciler', 'after', 'claim')] }],
 };
 
 /** How often a step is aimed at: the rarer it is, and the less other faults strike at it, the more often. */
 const weights: Partial<Record<Step, number>> = {
   ...Object.fromEntries(Object.keys(causes).map((step) => [step, 5])),
+  confirm: 2,
   insert: 3,
   active_tasks: 3,
   deliver: 2,
@@ -78,18 +107,22 @@ const weights: Partial<Record<Step, number>> = {
 const targets = steps.flatMap((step) => Array<Step>(weights[step] ?? 1).fill(step));
 const busy: readonly Step[] = ['claim', 'report', 'publish', 'sync_tasks', 'confirm', 'heartbeat'];
 
-/** A schedule's tasks and faults, by its seed alone. Some faults are aimed at one step, each pair in its turn; others go with them. */
-export function makePlan(seed: number, random: Random): Plan {
+/** The step that a schedule aims at, by turns. */
+export function targetOf(seed: number): Step {
   const step = targets[Math.floor(seed / faultNames.length) % targets.length];
   if (!step) throw new Error('there is no step');
+  return step;
+}
+
+/** A schedule's tasks and faults, by its seed alone. Some faults are aimed at one step, each pair in its turn; others go with them. */
+export function makePlan(seed: number, random: Random): Plan {
+  const step = targetOf(seed);
   const cause = random.pick(causes[step] ?? [{}]);
   const others = 1 + random.int(3);
   return {
     tasks: makeTasks(random, cause, step === 'sync_task' ? 12 : 3),
     faults: [
-      ...(cause.fault
-        ? [{ ...cause.fault, nth: 1 + random.int(cause.fault.latest ?? 3), patience: 100 }]
-        : []),
+      ...(cause.faults ?? []).map((one) => ({ ...one, nth: 1 + random.int(one.latest), patience: 100 })),
       aimed(step, faultNames[seed % faultNames.length], random),
       aimed(step, random.pick(faultNames), random),
       aimed(step, random.pick(faultNames), random),

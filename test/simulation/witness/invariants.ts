@@ -18,6 +18,7 @@ export const invariants = {
   asked_for: '[I5] a task is cancelled only by its owner',
   ends: '[I5] every task ends, and then nothing of it is left but its row',
   stops: '[I5] an agent whose task has ended in Supabase stops',
+  sent_once: '[I5] what Supabase took is not given another stamp, and sent again and again',
   attempts: '[I5] a task has no more attempts than it may',
   due_once: '[I5] a record that is due is published by one reconciler, once',
   row_first: '[I5] what has ended is not dispatched',

@@ -117,6 +117,14 @@ export function watchRecords(context: RecordsContext) {
     if (row && !isFinal(row.status) && losses.restores === 0) violate('no_false_sync', step);
   }
 
+  function onRebase({ before, after }: Command): void {
+    const row = rows.current(after?.['id'] ?? '');
+    if (!before || before['updated_at'] === after?.['updated_at'] || losses.restores > 0) return;
+    if (row && row.updatedAt === stampOf(before) && row.status === before['status']) {
+      violate('sent_once', `${row.status}`);
+    }
+  }
+
   /** A value is new, or an old one got another stamp. */
   function onStamp({ step, before, after }: Command): void {
     const [id, to] = [after?.['id'], after?.['updated_at']];
@@ -132,6 +140,7 @@ export function watchRecords(context: RecordsContext) {
       if (step === 'claim') onClaim(command);
       if (heldSteps.has(step)) onHeld(command);
       if (step === 'release') onRelease(command);
+      if (step === 'rebase') onRebase(command);
       if (step === 'read_record') lookedAt.set(`${process.name} ${id}`, now());
       if (step === 'confirm' || step === 'settle') onClean(command);
       onLoss(command);
