@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordsBench } from './records-bench.ts';
-import { newTask, rowStamp, seedOf } from './records-tasks.ts';
+import { newTask, ofAnotherRow, rowStamp, seedOf } from './records-tasks.ts';
 
 /** What somebody else wrote where our records are. */
 const byHand = {
@@ -82,7 +82,7 @@ export function describeForeign(records: RecordsBench): void {
       expect((await records.read(task)).dueAt).toBeGreaterThan(rowStamp);
     });
 
-    test("is nobody's to claim, to release or to reopen: a hash with the id of the row and no more", async () => {
+    test("is nobody's to claim, release, reopen or settle: a hash with the id of the row and no more", async () => {
       const { correlationId, ...task } = await records.seeded();
       await records.remove({ correlationId });
       await records.set({ correlationId }, { id: task.id });
@@ -91,6 +91,7 @@ export function describeForeign(records: RecordsBench): void {
       expect(answer).toEqual({ claimed: false, reason: 'no_record' });
       expect(await records.storage.release({ correlationId, id: task.id, dueAt: 0 })).toBe('not_due');
       await records.storage.reopen({ correlationId, id: task.id }, rowStamp);
+      await records.storage.settle({ correlationId, id: task.id });
       expect(await records.server.fields(`task:${correlationId}`)).toEqual(hash);
     });
   });
@@ -122,6 +123,21 @@ export function describeForeign(records: RecordsBench): void {
       const due = await bare();
       expect(await records.storage.release(await records.read(due))).toBe('publish');
       expect(await records.field(due, 'dispatches')).toBe('1');
+    });
+
+    test('[I1] is not replaced when it has ended, as nothing of it was confirmed', async () => {
+      const task = await bare();
+      await records.set(task, { status: 'completed' });
+      expect(await records.storage.seed(seedOf(ofAnotherRow(task)))).toBe(false);
+      expect(await records.read(task)).toMatchObject({ id: task.id, status: 'completed' });
+    });
+
+    test('can be settled, also without a stamp', async () => {
+      const task = newTask();
+      await records.set(task, { id: task.id, user_id: task.userId, status: 'pending' });
+      await records.storage.settle(task);
+      expect(await records.field(task, 'status')).toBe('cancelled');
+      expect(await records.field(task, 'synced_at')).toBe('0');
     });
 
     test('can fail, and has nothing to reopen', async () => {
