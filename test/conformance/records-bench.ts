@@ -76,8 +76,7 @@ export class RecordsBench {
 
   async read({ correlationId }: Named): Promise<TaskRecord> {
     const [record] = await this.storage.read([correlationId]);
-    if (!record) throw new Error('there is no record');
-    return record;
+    return record ?? expect.unreachable('there is no record');
   }
 
   /** What a whole scan says of a task. */

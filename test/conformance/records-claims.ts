@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordsBench } from './records-bench.ts';
-import { another, claimMs, finalStatuses, newTask, ofAnotherRow, rowStamp, seedOf } from './records-tasks.ts';
+import {
+  another,
+  claimMs,
+  finalStatuses,
+  hourMs,
+  newTask,
+  ofAnotherRow,
+  rowStamp,
+  seedOf,
+} from './records-tasks.ts';
 
 export function describeClaims(records: RecordsBench): void {
   describe('a claim', () => {
@@ -14,6 +23,11 @@ export function describeClaims(records: RecordsBench): void {
       const task = await records.seeded();
       expect(await records.storage.claim(ofAnotherRow(task))).toMatchObject({ reason: 'no_record' });
       expect(await records.field(task, 'claim')).toBe('');
+    });
+
+    test('is given of a record that waits, however long', async () => {
+      await records.claimed({ waitMs: 5000 });
+      await records.claimed({ waitMs: 3 * hourMs });
     });
 
     test('counts one attempt, moves the stamp, and gives the same answer twice', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordsBench } from './records-bench.ts';
-import { newTask, ofAnotherRow, rowStamp, seedOf, started } from './records-tasks.ts';
+import { newTask, ofAnotherRow, seedOf, started } from './records-tasks.ts';
 
 export function describeConfirm(records: RecordsBench): void {
   describe('confirm', () => {
@@ -87,14 +87,6 @@ export function describeConfirm(records: RecordsBench): void {
       await records.storage.confirm(sent);
       expect(await records.timeToLive(task)).toBe(-2);
       expect((await records.hints(task)).ahead).toBeNull();
-    });
-
-    test('counts where Supabase had confirmed nothing yet', async () => {
-      const { id, userId, correlationId } = newTask();
-      const fields = { id, user_id: userId, status: 'started', claim: 'x', updated_at: rowStamp };
-      await records.set({ correlationId }, fields);
-      await records.storage.confirm(await records.read({ correlationId }));
-      expect(await records.field({ correlationId }, 'synced_at')).toBe(String(rowStamp));
     });
   });
 }

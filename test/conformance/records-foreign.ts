@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordsBench } from './records-bench.ts';
-import { rowStamp, seedOf } from './records-tasks.ts';
+import { newTask, ofAnotherRow, rowStamp, seedOf } from './records-tasks.ts';
 
 /** What somebody else wrote where our records are. */
 const byHand = {
@@ -14,6 +14,7 @@ const byHand = {
   'a stamp with an exponent': { updated_at: '1.7e15' },
   'a negative stamp': { updated_at: '-1' },
   'a stamp beyond all times': { updated_at: '99999999999999999' },
+  'a stamp that is long for zeros': { updated_at: '00000000000000005' },
   'a confirmed stamp that is no number': { synced_at: 'abc' },
   'a confirmed stamp with a fraction': { synced_at: '1.5' },
 };
@@ -81,13 +82,70 @@ export function describeForeign(records: RecordsBench): void {
       expect((await records.read(task)).dueAt).toBeGreaterThan(rowStamp);
     });
 
-    test('is not what lacks a confirmed stamp alone: that is ahead', async () => {
-      const task = await records.seeded();
-      const { id, userId } = task;
-      await records.remove(task);
-      await records.set(task, { id, user_id: userId, status: 'pending', updated_at: rowStamp });
+    test("is nobody's to claim, release, reopen or settle: a hash with the id of the row and no more", async () => {
+      const { correlationId, ...task } = await records.seeded();
+      await records.remove({ correlationId });
+      await records.set({ correlationId }, { id: task.id });
+      const hash = await records.server.fields(`task:${correlationId}`);
+      const answer = await records.storage.claim({ correlationId, ...task });
+      expect(answer).toEqual({ claimed: false, reason: 'no_record' });
+      expect(await records.storage.release({ correlationId, id: task.id, dueAt: 0 })).toBe('not_due');
+      await records.storage.reopen({ correlationId, id: task.id }, rowStamp);
+      await records.storage.settle({ correlationId, id: task.id });
+      expect(await records.server.fields(`task:${correlationId}`)).toEqual(hash);
+    });
+  });
+
+  describe('a record with nothing but what makes it one', () => {
+    async function bare() {
+      const task = newTask();
+      const fields = { id: task.id, user_id: task.userId, status: 'pending', updated_at: rowStamp };
+      await records.set(task, fields);
+      return task;
+    }
+
+    test('is ahead, and can be confirmed', async () => {
+      const task = await bare();
       expect(await records.finding(task)).toBe('ahead');
-      expect((await records.read(task)).syncedAt).toBe(0);
+      const sent = await records.read(task);
+      expect(sent).toMatchObject({ syncedAt: 0, claim: '', attempts: 0, dueAt: 0, tick: null });
+      await records.storage.confirm(sent);
+      expect(await records.field(task, 'synced_at')).toBe(String(rowStamp));
+    });
+
+    test('can be claimed, handed back and released', async () => {
+      const claimed = await bare();
+      expect(await records.storage.claim(claimed)).toEqual({ claimed: true, attempt: 1 });
+      const held = await bare();
+      await records.set(held, { claim: held.token });
+      await records.storage.handBack(held, 0);
+      expect(await records.read(held)).toMatchObject({ claim: '', attempts: 0 });
+      const due = await bare();
+      expect(await records.storage.release(await records.read(due))).toBe('publish');
+      expect(await records.field(due, 'dispatches')).toBe('1');
+    });
+
+    test('[I1] is not replaced when it has ended, as nothing of it was confirmed', async () => {
+      const task = await bare();
+      await records.set(task, { status: 'completed' });
+      expect(await records.storage.seed(seedOf(ofAnotherRow(task)))).toBe(false);
+      expect(await records.read(task)).toMatchObject({ id: task.id, status: 'completed' });
+    });
+
+    test('can be settled, also without a stamp', async () => {
+      const task = newTask();
+      await records.set(task, { id: task.id, user_id: task.userId, status: 'pending' });
+      await records.storage.settle(task);
+      expect(await records.field(task, 'status')).toBe('cancelled');
+      expect(await records.field(task, 'synced_at')).toBe('0');
+    });
+
+    test('can fail, and has nothing to reopen', async () => {
+      const task = await bare();
+      await records.storage.reopen(task, rowStamp - 5);
+      expect(await records.field(task, 'synced_at')).toBeNull();
+      await records.storage.fail(await records.read(task), 'bad');
+      expect(await records.read(task)).toMatchObject({ status: 'error', syncedAt: 0 });
     });
   });
 }

@@ -23,6 +23,15 @@ export function describeHandBack(records: RecordsBench): void {
       await records.expectHeard(task, `tasks:due ${task.correlationId}`);
     });
 
+    test('takes back one attempt of several', async () => {
+      const task = await records.claimed();
+      await records.set(task, { due_at: 5 });
+      const second = another(task);
+      await records.storage.claim(second);
+      await records.storage.handBack(second, 0);
+      expect((await records.read(task)).attempts).toBe(1);
+    });
+
     test('may do it twice, and never counts below none', async () => {
       const task = await records.claimed();
       await records.set(task, { attempts: 0 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RecordsBench } from './records-bench.ts';
 import {
   another,
+  claimMs,
   completed,
   newTask,
   ofAnotherRow,
@@ -29,6 +30,7 @@ export function describeResume(records: RecordsBench): void {
       expect(record.updatedAt).toBeGreaterThan(last.updatedAt);
       expect(record.dueAt).toBeGreaterThanOrEqual(last.dueAt);
       expect(await records.field(task, 'dispatches')).toBe('0');
+      expect(await records.field(task, 'synced_at')).toBe('0');
       expect(await records.hints(task)).toEqual({ ahead: record.updatedAt, due: record.dueAt });
       await records.expectHeard(task, `tasks:ahead ${task.correlationId} in_progress ${record.updatedAt}`);
     });
@@ -69,6 +71,19 @@ export function describeResume(records: RecordsBench): void {
       await records.storage.seed(seedOf(task, { held: true, status: 'accepted' }));
       expect(await records.storage.claim(another(task))).toMatchObject({ reason: 'taken' });
       expect(await records.storage.heartbeat(task)).toBe('written');
+    });
+
+    test('[I5] what was put back is due, also if its worker then dies', async () => {
+      const task = await records.claimed();
+      const { updatedAt, dueAt } = await records.read(task);
+      await records.remove(task);
+      await records.server.commands.taskResume(
+        ...[`task:${task.correlationId}`, 'tasks:ahead', 'tasks:due', task.correlationId, task.id],
+        ...[task.token, claimMs * 1000, dueAt, updatedAt, 'user_id', task.userId, 'status', 'accepted'],
+      );
+      const record = await records.read(task);
+      expect(record.dueAt).toBeGreaterThan(dueAt);
+      expect((await records.hints(task)).due).toBe(record.dueAt);
     });
 
     test('[I6] a report and a heartbeat at once put it back once', async () => {

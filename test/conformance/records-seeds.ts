@@ -18,6 +18,7 @@ export function describeSeeds(records: RecordsBench): void {
       expect(record.dueAt - before).toBeGreaterThanOrEqual(60_000_000);
       expect(record.dueAt - (await records.server.now())).toBeLessThanOrEqual(60_000_000);
       expect(await records.hints(task)).toEqual({ ahead: null, due: record.dueAt });
+      expect(await records.field(task, 'attempts')).toBe('0');
       expect(await records.field(task, 'dispatches')).toBe('0');
       expect(await records.storage.seed(seedOf(task))).toBe(false);
       expect(await records.read(task)).toEqual(record);
