@@ -5,7 +5,7 @@ NODE_FOLDER := $(CURDIR)/.node/node_modules/node-$(PLATFORM)/bin
 export PATH := $(NODE_FOLDER):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help check test up down status logs token tools supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
+.PHONY: help check test up down status logs token tools simulate mutants supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -45,6 +45,15 @@ logs: tools ## follow the logs
 
 token: ## a user's token: make token USER=name@example.com
 	@node test/stack/token.ts $(if $(filter command line,$(origin USER)),$(USER))
+
+# SEEDS schedules from the seed FROM on; FAULTS runs one again with some of its faults.
+simulate: tools ## 20,000 simulated schedules of faults: make simulate SEEDS=1000 FROM=1
+	@node test/simulation/simulate.ts
+
+# MUTANTS names some, by comma.
+mutants: tools ## each protection of the protocol off in its turn: something must catch it
+	@bash test/stack/install-servers.sh
+	@node test/mutants/run.ts
 
 supabase-verify: tools ## check a Supabase project: make supabase-verify SUPABASE_DB_URL=postgresql://...
 	@node supabase/verify.ts

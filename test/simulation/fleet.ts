@@ -63,5 +63,5 @@ function ask(worker: Worker, chunk: Chunk): Promise<ChunkResult> {
   worker.once('message', resolve);
   worker.once('error', reject);
   worker.postMessage(chunk);
-  return promise.finally(() => worker.removeAllListeners());
+  return promise.finally(() => worker.off('message', resolve).off('error', reject));
 }
