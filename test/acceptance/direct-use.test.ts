@@ -32,7 +32,22 @@ async function runningSilently(): Promise<TaskJson> {
     return updated === synced;
   });
   redis.disconnect();
+  await passesUnderWayToEnd();
   return task;
+}
+
+/** Each may have read the record while it was still ahead. */
+async function passesUnderWayToEnd(): Promise<void> {
+  const ended = async () => {
+    const metrics = await tickwork.metrics('reconciler');
+    return ['hints', 'scan', 'quiet'].map((pass) =>
+      Number(new RegExp(`pass_seconds_count\\{pass="${pass}"\\} (\\d+)`).exec(metrics)?.[1] ?? 0),
+    );
+  };
+  const before = await ended();
+  await waitFor('each pass to end', async () =>
+    (await ended()).every((count, index) => count > (before[index] ?? 0)),
+  );
 }
 
 /** The record was settled, and the only slot of the worker is free again: its task was stopped, not ended. */

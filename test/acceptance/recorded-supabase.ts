@@ -9,21 +9,26 @@ interface SupabaseCall {
   readonly bearer: string;
 }
 
-/** The same Supabase by another address, with every call that goes to its tables kept. */
+/** The same Supabase by another address, with every call that goes to its tables kept; and one that can be away. */
 export async function recordSupabase(supabaseUrl: string) {
   const calls: SupabaseCall[] = [];
   const port = await freePort();
   const app = fastify();
-  app.addHook('onRequest', async ({ method, url, headers }) => {
+  let isAway = false;
+  app.addHook('onRequest', async ({ method, url, headers }, reply) => {
     const path = url.split('?')[0] ?? '';
     const bearer = (headers.authorization ?? '').replace('Bearer ', '');
     if (path.startsWith('/rest/v1')) calls.push({ method, path, bearer });
+    if (isAway) return reply.code(503).send();
   });
   await app.register(httpProxy, { upstream: supabaseUrl });
   await app.listen({ host: '127.0.0.1', port });
   return {
     calls,
     env: { SUPABASE_URL: `http://127.0.0.1:${port}`, SUPABASE_JWT_ISSUER: `${supabaseUrl}/auth/v1` },
+    setAway: (away: boolean) => {
+      isAway = away;
+    },
     close: () => app.close(),
   };
 }

@@ -6,7 +6,7 @@ import { inject } from 'vitest';
 import { createProject, type Project } from './fixture.ts';
 import { freePort } from './ports.ts';
 import { createRedis } from './redis.ts';
-import { stop } from './state.ts';
+import { pause, resume, stop } from './state.ts';
 import { type Service, startService } from './tickwork.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -35,15 +35,18 @@ const quick = {
   REPAIR_MIN_AGE_MS: '3000',
 };
 
+/** What can run: one of each service, and one worker more. */
+type Instance = Service | 'other_worker';
+
 export interface TickworkOptions {
   /** Replaces the shared broker. */
   readonly rabbit?: { readonly url: string; readonly workerUrl: string };
   /** Replaces one of its own; closed with it. */
   readonly project?: Project;
   /** Which are started at once; the others by `start`. */
-  readonly services?: readonly Service[];
+  readonly services?: readonly Instance[];
   /** Added to what each gets. */
-  readonly extraEnv?: Partial<Record<Service, Readonly<Record<string, string>>>>;
+  readonly extraEnv?: Partial<Record<Instance, Readonly<Record<string, string>>>>;
 }
 
 /** The product's processes over a Redis and a queue of their own. */
@@ -57,32 +60,45 @@ export async function startTickwork(options: TickworkOptions = {}) {
   const [redis, project] = await Promise.all([createRedis(), options.project ?? createProject()]);
   const tokenFile = join(folder, 'reconciler.token');
   writeFileSync(tokenFile, project.reconcilerToken);
-  const ports = { api: await freePort(), reconciler: await freePort(), worker: await freePort() };
+  const ports: Record<Instance, number> = {
+    api: await freePort(),
+    reconciler: await freePort(),
+    worker: await freePort(),
+    other_worker: await freePort(),
+  };
   const port = await freePort();
   const queue = { RABBITMQ_QUEUE: `test.${randomUUID()}`, REDIS_URL: redis.url };
   const supabase = { SUPABASE_URL: project.url, SUPABASE_ANON_KEY: project.anonKey };
   const gateway = { ...queue, ...supabase, RABBITMQ_URL: rabbit.url };
-  const env: Record<Service, Record<string, string>> = {
+  const worker = {
+    ...queue,
+    RABBITMQ_URL: rabbit.workerUrl,
+    CLAIM_MS: quick.CLAIM_MS,
+    DEMO_TICK_MS: '100',
+  };
+  const env: Record<Instance, Record<string, string>> = {
     api: { ...gateway, HOST: '127.0.0.1', PORT: String(port), SEED_LIMIT_MS: '1000', SEED_WAIT_MS: '2000' },
     reconciler: { ...gateway, ...quick, SUPABASE_RECONCILER_TOKEN_FILE: tokenFile },
-    worker: {
-      ...queue,
-      RABBITMQ_URL: rabbit.workerUrl,
-      CLAIM_MS: quick.CLAIM_MS,
-      DEMO_TICK_MS: '100',
-    },
+    worker,
+    other_worker: worker,
   };
-  const running = new Map<Service, Awaited<ReturnType<typeof startService>>>();
-  const start = async (service: Service) => {
+  const running = new Map<Instance, Awaited<ReturnType<typeof startService>>>();
+  const start = async (name: Instance) => {
     running.set(
-      service,
+      name,
       await startService({
-        service,
+        service: name === 'other_worker' ? 'worker' : name,
+        name,
         folder,
-        adminPort: ports[service],
-        env: { ...env[service], ...extraEnv[service] },
+        adminPort: ports[name],
+        env: { ...env[name], ...extraEnv[name] },
       }),
     );
+  };
+  const started = (name: Instance) => {
+    const child = running.get(name);
+    if (!child) throw new Error(`${name} was not started`);
+    return child;
   };
   await Promise.all((options.services ?? ['api', 'reconciler', 'worker']).map(start));
   const url = `http://127.0.0.1:${port}`;
@@ -98,14 +114,17 @@ export async function startTickwork(options: TickworkOptions = {}) {
     env,
     tokenFile,
     /** Its lines so far. */
-    log: (service: Service) => readFileSync(join(folder, `${service}.log`), 'utf8'),
+    log: (name: Instance) => readFileSync(join(folder, `${name}.log`), 'utf8'),
     /** What this process measures now, as Prometheus reads it. */
-    metrics: async (service: Service) => (await fetch(`http://127.0.0.1:${ports[service]}/metrics`)).text(),
+    metrics: async (name: Instance) => (await fetch(`http://127.0.0.1:${ports[name]}/metrics`)).text(),
     start,
-    kill: async (service: Service, signal: NodeJS.Signals = 'SIGKILL') => {
-      const child = running.get(service);
+    kill: async (name: Instance, signal: NodeJS.Signals = 'SIGKILL') => {
+      const child = running.get(name);
       if (child) await stop(child, signal);
     },
+    /** As SIGSTOP: it keeps its connections, and does nothing until `resume`. */
+    pause: (name: Instance) => pause(started(name)),
+    resume: (name: Instance) => resume(started(name)),
     close: async () => {
       await Promise.all([...running.values()].map((child) => stop(child)));
       await redis.close();

@@ -12,17 +12,25 @@ export type Service = keyof typeof entrypoints;
 
 export interface ServiceOptions {
   readonly service: Service;
+  /** Where there are several of one service in a folder. */
+  readonly name?: string;
   readonly folder: string;
   readonly adminPort: number;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** Starts one process of the product, and waits until it is ready. If it ends instead, throws with the last of its log. */
-export async function startService({ service, folder, adminPort, env }: ServiceOptions): Promise<Started> {
+export async function startService({
+  service,
+  name = service,
+  folder,
+  adminPort,
+  env,
+}: ServiceOptions): Promise<Started> {
   const port = Number(env['PORT'] ?? adminPort);
   const ready = `http://127.0.0.1:${adminPort}/ready`;
   return ensure({
-    name: service,
+    name,
     folder,
     address: `http://127.0.0.1:${port}`,
     ports: [port, adminPort],

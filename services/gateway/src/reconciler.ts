@@ -90,7 +90,7 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
     rowsPerPage: 500,
     repairMinAgeMs: config.REPAIR_MIN_AGE_MS,
     quietAgeMs: config.QUIET_AGE_MS,
-    scan: { share: 0.25, longestPauseMs: 500, mostRestarts: 2 },
+    scan: { share: 0.3, longestPauseMs: 500, mostRestarts: 2 },
   };
   const passes = createPasses({ tasks, records, reconcile, events, clock, limits });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { advance, lifecycle, type TaskEvent } from './lifecycle.ts';
+import { advance, lifecycle, senders, type TaskEvent } from './lifecycle.ts';
 import { isFinal, type Status, statuses } from './status.ts';
 
 describe('the lifecycle', () => {
@@ -24,6 +24,23 @@ describe('the lifecycle', () => {
       return status;
     });
     expect(way).toEqual(['accepted', 'started', 'in_progress', 'in_progress', 'completed']);
+  });
+
+  test('nothing leads back to pending, and back to accepted only a claim', () => {
+    const edges = statuses.flatMap((from) =>
+      Object.entries(lifecycle[from]).map(([event, to]) => ({ from, event, to })),
+    );
+    const into = (status: Status) =>
+      new Set(edges.flatMap(({ event, to }) => (to === status ? [event] : [])));
+    expect(into('pending')).toEqual(new Set());
+    expect(into('accepted')).toEqual(new Set(['claim']));
+    expect(into('completed')).toEqual(new Set(['complete']));
+  });
+
+  test('somebody may send each event, and only its owner cancels', () => {
+    expect(Object.values(senders).every((list) => list.length > 0)).toBe(true);
+    const owners = Object.entries(senders).filter(([, list]) => list.includes('owner'));
+    expect(owners).toEqual([['cancel', ['owner']]]);
   });
 
   test('a refused event throws and names both', () => {

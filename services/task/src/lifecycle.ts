@@ -3,6 +3,21 @@ import type { Status } from './status.ts';
 /** What can happen to a task. `claim` is a new attempt by a worker; `cancel` comes from its owner. */
 export type TaskEvent = 'claim' | 'start' | 'tick' | 'complete' | 'fail' | 'cancel';
 
+export type Sender = 'owner' | 'worker' | 'reconciler';
+
+/**
+ * Who sends each event. A worker means the one that shows its claim's token; the reconciler fails a task whose last attempt is over,
+ * or whose result can't be stored.
+ */
+export const senders: Readonly<Record<TaskEvent, readonly Sender[]>> = {
+  claim: ['worker'],
+  start: ['worker'],
+  tick: ['worker'],
+  complete: ['worker'],
+  fail: ['worker', 'reconciler'],
+  cancel: ['owner'],
+};
+
 /** The status that follows, or `refused`: the event changes nothing and whoever sent it stops. */
 export type Outcome = Status | 'refused';
 

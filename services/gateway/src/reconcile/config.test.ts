@@ -24,9 +24,10 @@ test('a Lease, its namespace and the identity', () => {
   expect(loadReconcilerConfig({ ...good, ...lease })).toMatchObject(lease);
 });
 
-test('a worker hears within 90 s of a task that was deleted in Supabase itself: age, interval and heartbeat', () => {
+test('a worker hears within 90 s of a task that was deleted in Supabase itself: age, interval, heartbeat and walk', () => {
   const { QUIET_AGE_MS, QUIET_INTERVAL_MS, CLAIM_MS } = loadReconcilerConfig(good);
-  expect(QUIET_AGE_MS + QUIET_INTERVAL_MS + CLAIM_MS / 3).toBeLessThan(90_000);
+  const walkMs = 20_000;
+  expect(QUIET_AGE_MS + QUIET_INTERVAL_MS + CLAIM_MS / 3 + walkMs).toBeLessThanOrEqual(90_000);
 });
 
 test.each([

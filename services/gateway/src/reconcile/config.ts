@@ -24,8 +24,11 @@ const schema = Type.Object({
   SCAN_INTERVAL_MS: milliseconds(30_000, { minimum: 100, maximum: 600_000 }),
   /** How long a task that a worker has may have nothing to sync before its row is looked at. */
   QUIET_AGE_MS: milliseconds(20_000, { minimum: 100, maximum: 3_600_000 }),
-  /** With QUIET_AGE_MS and a heartbeat less than 90 s: so long a worker may run on whose task was deleted in Supabase itself. */
-  QUIET_INTERVAL_MS: milliseconds(60_000, { minimum: 100, maximum: 600_000 }),
+  /**
+   * With QUIET_AGE_MS, a heartbeat and the walk itself less than 90 s: so long a worker may run on whose task was deleted in Supabase
+   * itself. A walk over a million records takes up to 20 s.
+   */
+  QUIET_INTERVAL_MS: milliseconds(45_000, { minimum: 100, maximum: 600_000 }),
   REPAIR_INTERVAL_MS: milliseconds(30_000, { minimum: 100, maximum: 600_000 }),
   /** Rows younger than this are still the gateway's to dispatch: longer than its SEED_LIMIT_MS. */
   REPAIR_MIN_AGE_MS: milliseconds(60_000, { minimum: 1000, maximum: 3_600_000 }),

@@ -13,9 +13,14 @@ local WAITING, HELD = '', '-'
 
 local function us(number) return string.format('%.0f', number) end
 
+-- One time for the whole script, asked for once: a step of the scan judges hundreds of records by it.
+local read_clock
 local function clock()
-  local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000000 + tonumber(time[2])
+  if not read_clock then
+    local time = redis.call('TIME')
+    read_clock = tonumber(time[1]) * 1000000 + tonumber(time[2])
+  end
+  return read_clock
 end
 
 -- This host's clock, but always past the record's last stamp: a clock that steps back or lags can't hide a write.
@@ -66,8 +71,7 @@ local function finding(key, hold, longest_wait, quiet_age)
   if stamp > synced then return 'ahead', status, due_at end
   if FINAL[status] then return nil, status, due_at end
   if not live(due_at, claim == WAITING and longest_wait or hold) then return 'due', status, due_at end
-  local held_by_worker = claim ~= WAITING and claim ~= HELD
+  if not quiet_age or claim == WAITING or claim == HELD then return nil, status, due_at end
   local age = clock() - stamp
-  if quiet_age and held_by_worker and (age < 0 or age >= tonumber(quiet_age)) then return 'quiet', status, due_at end
-  return nil, status, due_at
+  return (age < 0 or age >= tonumber(quiet_age)) and 'quiet' or nil, status, due_at
 end
