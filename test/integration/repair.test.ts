@@ -1,7 +1,7 @@
 import type { Claim } from '@tickwork/task/ports';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { another } from '../conformance/records-tasks.ts';
 import { createPassesOnServers, type PassesOnServers } from './reconciler-passes.ts';
-import { another } from './redis-records.ts';
 
 let all: PassesOnServers;
 let task: Claim;

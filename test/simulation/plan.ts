@@ -97,12 +97,13 @@ const weights: Partial<Record<Step, number>> = {
   confirm: 2,
   insert: 3,
   active_tasks: 3,
-  deliver: 2,
+  deliver: 3,
+  heartbeat: 2,
   seed: 3,
   schedule_dispatch: 4,
   hand_back: 6,
   rebase: 8,
-  reopen: 14,
+  reopen: 20,
 };
 const targets = steps.flatMap((step) => Array<Step>(weights[step] ?? 1).fill(step));
 const busy: readonly Step[] = ['claim', 'report', 'publish', 'sync_tasks', 'confirm', 'heartbeat'];

@@ -93,14 +93,20 @@ export function watchRecords(context: RecordsContext) {
     }
   }
 
+  /** When a process first saw the record as it is; its row was asked after that, or later. */
+  function onLook({ process, id, before }: Command): void {
+    const name = `${process.name} ${id} ${before?.['due_at']}`;
+    if (!lookedAt.has(name)) lookedAt.set(name, now());
+  }
+
   function onRelease({ process, id, seenDueAt, answer }: Command): void {
     if (answer !== 1) return;
     const name = `${id} ${seenDueAt}`;
     if (published.has(name) && losses.flushes + losses.failovers === 0) violate('due_once', process.name);
     published.add(name);
     const ended = rows.endedAt(id);
-    const looked = lookedAt.get(`${process.name} ${id}`) ?? Number.POSITIVE_INFINITY;
-    if (ended !== null && ended < looked) violate('row_first', process.name);
+    const looked = lookedAt.get(`${process.name} ${id} ${seenDueAt}`);
+    if (ended !== null && looked !== undefined && ended < looked) violate('row_first', process.name);
   }
 
   /** What no command may do to a record whose final status Supabase does not have. */
@@ -136,12 +142,12 @@ export function watchRecords(context: RecordsContext) {
 
   return {
     command(command: Command): void {
-      const { step, process, id } = command;
+      const { step } = command;
       if (step === 'claim') onClaim(command);
       if (heldSteps.has(step)) onHeld(command);
       if (step === 'release') onRelease(command);
       if (step === 'rebase') onRebase(command);
-      if (step === 'read_record') lookedAt.set(`${process.name} ${id}`, now());
+      if (step === 'read_record') onLook(command);
       if (step === 'confirm' || step === 'settle') onClean(command);
       onLoss(command);
       onStamp(command);
