@@ -124,13 +124,24 @@ export function describeResume(records: RecordsBench): void {
     });
 
     test("[I2] a worker whose claim has run out by Redis' clock stops: another may have had the task since", async () => {
-      const brief = records.process({ claimMs: 1 });
+      const brief = records.process({ claimMs: 1, now: () => 0 });
       const task = await records.seeded();
       await brief.claim(task);
       const { dueAt } = await records.read(task);
       await expect.poll(() => records.server.now()).toBeGreaterThan(dueAt);
       await records.remove(task);
       expect(await brief.report(task, tick(9))).toBe('stop');
+      expect(await records.timeToLive(task)).toBe(-2);
+    });
+
+    test("[I7] a worker whose claim has run out by its own clock stops, also when Redis' clock was set back", async () => {
+      let now = 0;
+      const paused = records.process({ now: () => now });
+      const task = await records.seeded();
+      await paused.claim(task);
+      now = 60_000;
+      await records.remove(task);
+      expect(await paused.report(task, tick(9))).toBe('stop');
       expect(await records.timeToLive(task)).toBe(-2);
     });
 

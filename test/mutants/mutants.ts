@@ -191,6 +191,21 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'resume_by_own_clock',
+    off: "a worker that stood still believes Redis' clock alone, which may have been set back",
+    simulated: { mutation: { ...noMutation, claimClock: () => 0 }, breaks: ['fenced'], focus: 'resume' },
+    real: {
+      cuts: [
+        {
+          file: 'services/runtime/src/redis/redis-task-storage.ts',
+          find: 'if (!held || askedAtMs - held.askedAtMs > this.#settings.claimMs) return false;',
+          replace: 'if (!held) return false;',
+        },
+      ],
+      seenBy: redis('[I7] a worker whose claim has run out by its own clock stops'),
+    },
+  },
+  {
     name: 'due_at',
     off: 'nothing is ever due',
     simulated: { mutation: records('due_at'), breaks: ['ends'] },

@@ -86,7 +86,7 @@ const act: Readonly<Record<Kind, (acting: Acting) => Promise<void>>> = {
   },
 };
 
-export function kindOf(mandate: string): Kind {
+function kindOf(mandate: string): Kind {
   const kind = kinds.find((name) => mandate.startsWith(`${name} `));
   if (!kind) throw new Error(`no kind of task: ${mandate}`);
   return kind;

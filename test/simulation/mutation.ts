@@ -8,6 +8,8 @@ export interface Mutation {
   readonly tasks: ReadonlySet<TaskProtection>;
   /** The worker's tokens; else fresh UUIDs. */
   readonly tokens?: () => () => string;
+  /** Replaces a worker's own clock where it judges its claims. */
+  readonly claimClock?: () => number;
   readonly reports?: (reports: TaskReports) => TaskReports;
   readonly taskRecords?: (records: TaskRecords) => TaskRecords;
   readonly reconcilerTasks?: (tasks: ReconcilerTasks) => ReconcilerTasks;

@@ -83,6 +83,14 @@ const causes: Partial<Record<Step, readonly Cause[]>> = {
       kind: 'long',
       faults: [strike('pause_worker', 'before', 'report'), strike('flush_redis', 'after', 'claim', 8)],
     },
+    {
+      kind: 'long',
+      faults: [
+        strike('pause_worker', 'before', 'report'),
+        strike('flush_redis', 'after', 'claim', 8),
+        strike('set_redis_clock', 'before', 'resume', 1),
+      ],
+    },
   ],
   settle: [
     { kind: 'long', faults: [strike('owner_cancels', 'before', 'report')] },
@@ -102,6 +110,7 @@ const weights: Partial<Record<Step, number>> = {
   seed: 3,
   schedule_dispatch: 4,
   hand_back: 6,
+  resume: 6,
   rebase: 8,
   reopen: 20,
 };

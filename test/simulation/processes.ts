@@ -59,11 +59,11 @@ export interface RunningWorker extends Running {
 
 const logger = pino({ level: 'silent' });
 
-function connect(process: Process, { network, servers, witness }: Surroundings) {
+function connect(process: Process, { network, servers, witness, mutation }: Surroundings) {
   const { redis, supabase, queue } = servers;
   const storage = new RedisTaskStorage(
     connectToRedis({ process, network, server: redisServer, redis, onCommand: witness.command }),
-    settings,
+    { ...settings, now: mutation.claimClock ?? process.clock.now },
   );
   const tasks = connectToSupabase({
     process,

@@ -6,8 +6,6 @@ import type { Process } from './process.ts';
 import type { Step } from './steps.ts';
 import type { Command, Hash } from './witness/records.ts';
 
-export const recordPrefix = 'task:';
-
 const stepOf: Readonly<Record<Exclude<keyof RecordCommands, 'taskUpdate' | 'on'>, Step>> = {
   taskSeed: 'seed',
   taskScheduleDispatch: 'schedule_dispatch',

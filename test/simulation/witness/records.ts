@@ -32,8 +32,6 @@ export interface RecordsContext {
   readonly violate: (invariant: Invariant, text: string) => void;
 }
 
-export type Records = ReturnType<typeof watchRecords>;
-
 const stampOf = (hash: Hash | null) => Number(hash?.['updated_at'] ?? 0);
 export const isAhead = (hash: Hash) => stampOf(hash) > Number(hash['synced_at'] ?? 0);
 export const isEnded = (hash: Hash | null) => isStatus(hash?.['status']) && isFinal(hash['status']);

@@ -29,6 +29,8 @@ export interface RedisTaskStorageSettings {
   /** How long an ended record stays. Far longer than a claim, so that a late script finds it. */
   readonly recordTtlSeconds: number;
   readonly scanCount: number;
+  /** Milliseconds, by a clock of this process that nobody sets. */
+  readonly now: () => number;
 }
 
 const defaultStorageSettings: RedisTaskStorageSettings = {
@@ -39,6 +41,7 @@ const defaultStorageSettings: RedisTaskStorageSettings = {
   longestWaitMs: 3_600_000,
   recordTtlSeconds: 3600,
   scanCount: 500,
+  now: () => performance.now(),
 };
 
 const refusals: Readonly<Record<number, ClaimRefusal>> = {
@@ -70,7 +73,8 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
   // TaskReports
 
   async claim(claim: Claim): Promise<ClaimAnswer> {
-    const { maxAttempts } = this.#settings;
+    const { maxAttempts, now } = this.#settings;
+    const askedAtMs = now();
     const [code, stamp, dueAt, attempt] = await this.#redis.taskClaim(
       ...this.#names(claim),
       claim.token,
@@ -78,8 +82,9 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
       maxAttempts,
     );
     if (code !== 1) return { claimed: false, reason: refusals[code] ?? 'taken' };
-    this.#held.begin(claim, { stamp: stamp ?? '0', dueAt: dueAt ?? '0', attempts: Number(attempt) });
-    return { claimed: true, attempt: Number(attempt) };
+    const attempts = Number(attempt);
+    this.#held.begin(claim, { stamp: stamp ?? '0', dueAt: dueAt ?? '0', askedAtMs, attempts });
+    return { claimed: true, attempt: attempts };
   }
 
   report(claim: Claim, { status, tick, result }: Progress): Promise<ReportAnswer> {
@@ -112,6 +117,7 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
   }
 
   async #update(claim: Claim, status: string, fields: Record<string, string | number>) {
+    const askedAtMs = this.#settings.now();
     const [code, stamp, dueAt] = await this.#redis.taskUpdate(
       ...this.#names(claim),
       claim.token,
@@ -120,15 +126,17 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
       ...Object.entries(fields).flat(),
     );
     if (code === 1) {
-      this.#held.told(claim, { stamp, dueAt }, status === '' ? {} : { status, ...fields });
+      this.#held.told(claim, { stamp, dueAt, askedAtMs }, status === '' ? {} : { status, ...fields });
       return 'written';
     }
     return code === 0 ? 'stop' : 'lost';
   }
 
+  /** By Redis' clock and by this process' own the claim must not have run out: Redis' may have been set back. */
   async #resume(claim: Claim): Promise<boolean> {
     const held = this.#held.get(claim);
-    if (!held) return false;
+    const askedAtMs = this.#settings.now();
+    if (!held || askedAtMs - held.askedAtMs > this.#settings.claimMs) return false;
     const [code, stamp, dueAt] = await this.#redis.taskResume(
       ...this.#names(claim),
       claim.token,
@@ -137,7 +145,7 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
       held.stamp,
       ...Object.entries(held.fields).flat(),
     );
-    if (code === 1) this.#held.told(claim, { stamp, dueAt }, {});
+    if (code === 1) this.#held.told(claim, { stamp, dueAt, askedAtMs }, {});
     return code === 1;
   }
 
