@@ -4,7 +4,7 @@ import { TaskError } from '../tasks/errors.ts';
 import { refuseConnection, refuseUrl } from './broken-http.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { sendProblem, toProblem } from './problem.ts';
-import { taskRoutes } from './routes/tasks.ts';
+import { registerRoutes } from './routes/routes.ts';
 import { traceRequests } from './traced-requests.ts';
 import { compileValidator } from './validation.ts';
 
@@ -12,7 +12,7 @@ const bodyLimit = 1_048_576;
 
 /** The API. Never listens. */
 export function buildApp(dependencies: AppDependencies) {
-  const { events, checkHealth, requestTimeoutMs } = dependencies;
+  const { events, requestTimeoutMs } = dependencies;
   const app = fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
@@ -49,11 +49,7 @@ export function buildApp(dependencies: AppDependencies) {
     reply.header('allow', allowed.join(', '));
     throw new TaskError('method_not_allowed');
   });
-  app.register(taskRoutes(dependencies));
-  app.get('/health', async (_request, reply) => {
-    const health = await checkHealth();
-    return reply.code(health.healthy ? 200 : 503).send(health);
-  });
+  registerRoutes(app, dependencies);
   return app;
 }
 

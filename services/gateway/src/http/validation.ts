@@ -11,12 +11,14 @@ const mostUnknown = 20;
  * Compiles a flat object's schema. What it refuses is named all at once: a field's refinements each say their own rule, anything
  * else about it is its schema's `rule`. (TypeBox's own list ends after eight errors, and unknown fields come first in it.)
  */
-export const compileValidator: FastifySchemaCompiler<Type.TObject> = ({ schema }) => {
+export const compileValidator: FastifySchemaCompiler<Type.TObject> = ({ schema, httpPart }) => {
   const compiled = Compile(schema);
-  return (value) =>
-    compiled.Check(value)
-      ? { value }
-      : { error: new TaskError('invalid', { errors: errorsOf(schema, value) }) };
+  return (value) => {
+    if (compiled.Check(value)) return { value };
+    // A path that can't be one of ours leads nowhere.
+    if (httpPart === 'params') return { error: new TaskError('not_found') };
+    return { error: new TaskError('invalid', { errors: errorsOf(schema, value) }) };
+  };
 };
 
 function errorsOf(schema: Type.TObject, value: unknown): FieldError[] {

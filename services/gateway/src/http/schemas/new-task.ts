@@ -1,0 +1,32 @@
+import { maxMandateLength, maxTicksLimit } from '@tickwork/task/envelope';
+import { Type } from 'typebox';
+
+const mandateRules: readonly (readonly [rule: string, isKept: (mandate: string) => boolean])[] = [
+  ['must not be blank', (mandate) => mandate.trim() !== ''],
+  ['must not hold NUL', (mandate) => !mandate.includes('\u0000')],
+  ['must be well-formed Unicode', (mandate) => mandate.isWellFormed()],
+  [
+    `must have at most ${maxMandateLength} characters`,
+    // Code points are at least half as many as UTF-16 units.
+    (mandate) => mandate.length <= 2 * maxMandateLength && [...mandate].length <= maxMandateLength,
+  ],
+];
+const mandate = mandateRules.reduce<Type.TString>(
+  (type, [rule, isKept]) => Type.Refine(type, isKept, () => rule),
+  Type.String({ rule: 'must be text' }),
+);
+
+/** What a user submits. */
+export const newTaskSchema = Type.Object(
+  {
+    mandate,
+    max_ticks: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: maxTicksLimit,
+        rule: `must be an integer from 1 to ${maxTicksLimit}`,
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
