@@ -22,8 +22,10 @@ export async function startApp(given: Partial<AppDependencies> = {}) {
       return { id: 'user', token: 'good' };
     },
     tasksOf: () => tasks,
-    submitTask: (on, { userId, mandate, maxTicks }) =>
-      on.insert({ correlationId: 'made', userId, mandate, maxTicks }),
+    submitTask: async (on, { userId, mandate, maxTicks }) => ({
+      task: await on.insert({ correlationId: 'made', userId, mandate, maxTicks }),
+      isNew: true,
+    }),
     readTask: async () => {
       throw new TaskError('not_found');
     },

@@ -117,7 +117,7 @@ test('a submit runs in the trace that its client began', async () => {
   const traced = await startApp({
     submitTask: async (tasks, submission) => {
       seen = currentTraceparent();
-      return tasks.insert({ ...submission, correlationId: 'made' });
+      return { task: await tasks.insert({ ...submission, correlationId: 'made' }), isNew: true };
     },
   });
   expect((await traced.post('{"mandate":"x"}')).status).toBe(202);
@@ -190,7 +190,7 @@ describe('a submit', () => {
         await release.promise;
         for (const signal of signals) signal.throwIfAborted();
         finished.resolve();
-        return row({ ...submission, correlationId: 'made' });
+        return { task: row({ ...submission, correlationId: 'made' }), isNew: true };
       },
     };
     return { given: submitTask, sent: sent.promise, release: release.resolve, finished: finished.promise };

@@ -24,7 +24,10 @@ export const compileValidator: FastifySchemaCompiler<Type.TObject> = ({ schema, 
 function errorsOf(schema: Type.TObject, value: unknown): FieldError[] {
   if (!isObject(value)) return [{ field: 'body', rule: 'must be a JSON object' }];
   const known = Object.entries(schema.properties);
-  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(schema.properties, name));
+  const isClosed = 'additionalProperties' in schema;
+  const unknown = (isClosed ? Object.keys(value) : []).filter(
+    (name) => !Object.hasOwn(schema.properties, name),
+  );
   return [
     ...known.flatMap(([name, field]) => rulesOf(field, value[name]).map((rule) => ({ field: name, rule }))),
     ...unknown.slice(0, mostUnknown).map((name) => ({ field: name.slice(0, 100), rule: 'is not known' })),

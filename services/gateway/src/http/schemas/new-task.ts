@@ -1,5 +1,6 @@
 import { maxMandateLength, maxTicksLimit } from '@tickwork/task/envelope';
 import { Type } from 'typebox';
+import { uuid } from './parameters.ts';
 
 const mandateRules: readonly (readonly [rule: string, isKept: (mandate: string) => boolean])[] = [
   ['must not be blank', (mandate) => mandate.trim() !== ''],
@@ -27,6 +28,7 @@ export const newTaskSchema = Type.Object(
         rule: `must be an integer from 1 to ${maxTicksLimit}`,
       }),
     ),
+    correlation_id: Type.Optional(uuid()),
   },
   { additionalProperties: false },
 );

@@ -1,11 +1,14 @@
 import { Type } from 'typebox';
 
-/** What can't be an id is answered like one that nobody has: a parameter of the path that is wrong is 404. */
-export const taskParameters = Type.Object({
-  id: Type.String({
+export const uuid = () =>
+  Type.String({
     pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
     rule: 'must be a UUID',
-  }),
+  });
+
+/** What can't be an id is answered like one that nobody has: a parameter of the path that is wrong is 404. */
+export const taskParameters = Type.Object({
+  id: uuid(),
 });
 
 export const listQuery = Type.Object(
@@ -16,3 +19,12 @@ export const listQuery = Type.Object(
   },
   { additionalProperties: false },
 );
+
+export const submitHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      pattern: '^[\\x20-\\x7e]{16,255}$',
+      rule: 'must have 16 to 255 printable ASCII characters',
+    }),
+  ),
+});
