@@ -101,12 +101,28 @@ export interface NewTask {
   readonly maxTicks: number;
 }
 
+/** Which of a user's tasks. */
+export interface TaskFilter {
+  /** Absent: whatever their status. */
+  readonly statuses?: readonly Status[] | undefined;
+  /** Both exclusive. */
+  readonly createdAfter?: Stamp | undefined;
+  readonly createdBefore?: Stamp | undefined;
+}
+
+export interface TaskPage extends TaskFilter {
+  /** The page begins behind this task, in the order of `createdAt` and `id`, newest first. */
+  readonly after?: { readonly createdAt: Stamp; readonly id: string } | undefined;
+  readonly limit: number;
+}
+
 /** Supabase, as a user. Row-level security decides what is seen; another's task is no task. */
 export interface UserTasks {
   /** Carried through once it was sent: only its own time limit ends it. */
   insert(task: NewTask): Promise<Task>;
   find(id: string, signal: AbortSignal): Promise<Task | null>;
-  list(limit: number, signal: AbortSignal): Promise<Task[]>;
+  list(page: TaskPage, signal: AbortSignal): Promise<Task[]>;
+  count(filter: TaskFilter, signal: AbortSignal): Promise<number>;
   /** Syncs one update and answers with the row as it then stands, in one round trip. */
   sync(update: TaskUpdate, signal: AbortSignal): Promise<Task | null>;
 }

@@ -21,7 +21,7 @@ export async function startApp(given: Partial<AppDependencies> = {}) {
       if (authorization !== 'Bearer good') throw new TaskError('unauthenticated');
       return { id: 'user', token: 'good' };
     },
-    tasksOf: () => tasks,
+    tasksOf: () => noTasks,
     submitTask: async (on, { userId, mandate, maxTicks }) => ({
       task: await on.insert({ correlationId: 'made', userId, mandate, maxTicks }),
       isNew: true,
@@ -76,9 +76,11 @@ export async function problemOf(response: Response): Promise<Problem & { readonl
   return { contentType, ...((await response.json()) as Problem) };
 }
 
-const tasks: UserTasks = {
+/** Supabase without a task. */
+export const noTasks: UserTasks = {
   insert: async (task) => row(task),
   find: async () => null,
   list: async () => [],
+  count: async () => 0,
   sync: async () => null,
 };

@@ -13,13 +13,26 @@ const mostUnknown = 20;
  */
 export const compileValidator: FastifySchemaCompiler<Type.TObject> = ({ schema, httpPart }) => {
   const compiled = Compile(schema);
-  return (value) => {
+  return (given) => {
+    const value = httpPart === 'querystring' ? readQuery(schema, given) : given;
     if (compiled.Check(value)) return { value };
     // A path that can't be one of ours leads nowhere.
     if (httpPart === 'params') return { error: new TaskError('not_found') };
     return { error: new TaskError('invalid', { errors: errorsOf(schema, value) }) };
   };
 };
+
+/** A query is text: each field is read as its schema has it. What can't be stays as it is, and is refused. */
+function readQuery({ properties }: Type.TObject, query: Record<string, unknown>): Record<string, unknown> {
+  const read = (name: string, value: unknown) => {
+    const field = properties[name];
+    if (Type.IsArray(field)) return [value].flat();
+    if (Type.IsInteger(field) && /^\d{1,15}$/.test(String(value))) return Number(value);
+    if (Type.IsBoolean(field) && (value === 'true' || value === 'false')) return value === 'true';
+    return value;
+  };
+  return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, read(name, value)]));
+}
 
 function errorsOf(schema: Type.TObject, value: unknown): FieldError[] {
   if (!isObject(value)) return [{ field: 'body', rule: 'must be a JSON object' }];

@@ -1,18 +1,48 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { type Cursor, decodeCursor, encodeCursor } from '../../tasks/cursor.ts';
+import { parseDateTime } from '../../tasks/date-time.ts';
+import { type ListRequest, listTasks } from '../../tasks/list-tasks.ts';
 import type { AppDependencies } from '../dependencies.ts';
 import { listQuery } from '../schemas/parameters.ts';
 import { taskJson, taskSchema } from '../schemas/task.ts';
 import { untilAnswered } from '../until-answered.ts';
 
-const schema = { querystring: listQuery, response: { 200: Type.Object({ tasks: Type.Array(taskSchema) }) } };
+const taskList = Type.Object({
+  tasks: Type.Array(taskSchema),
+  next_cursor: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Optional(Type.Integer({ minimum: 0 })),
+});
+const schema = { querystring: listQuery, response: { 200: taskList } };
 
-/** `GET /tasks`: straight from Supabase, newest first. */
-export function listTasks({ tasksOf }: AppDependencies): FastifyPluginAsyncTypebox {
+/** `GET /tasks`: a page straight from Supabase, newest first; `Link` and `next_cursor` lead to the next. */
+export function getTasks({ tasksOf }: AppDependencies): FastifyPluginAsyncTypebox {
   return async (app) => {
-    app.get('/tasks', { schema }, async ({ user, query }, reply) => {
-      const tasks = await tasksOf(user).list(Number(query.limit ?? 100), untilAnswered(reply));
-      return { tasks: tasks.map(taskJson) };
+    app.get('/tasks', { schema }, async ({ user, query, url }, reply) => {
+      const { tasks, next, total } = await listTasks(tasksOf(user), toRequest(query), untilAnswered(reply));
+      if (next) reply.header('link', `<${nextPage(url, next)}>; rel="next"`);
+      return {
+        tasks: tasks.map(taskJson),
+        next_cursor: next ? encodeCursor(next) : null,
+        ...(total === null ? {} : { total }),
+      };
     });
   };
+}
+
+function toRequest(query: Type.Static<typeof listQuery>): ListRequest {
+  const { limit = 100, cursor = '', status, created_after = '', created_before = '', total = false } = query;
+  const filter = {
+    statuses: status,
+    createdAfter: parseDateTime(created_after),
+    createdBefore: parseDateTime(created_before),
+  };
+  return { filter, limit, after: decodeCursor(cursor), withTotal: total };
+}
+
+/** The same question, from there on. */
+function nextPage(url: string, next: Cursor): string {
+  const query = new URLSearchParams(url.split('?')[1]);
+  query.set('cursor', encodeCursor(next));
+  return `/tasks?${query}`;
 }

@@ -4,9 +4,9 @@ import type { AppDependencies } from '../dependencies.ts';
 import { createTask } from './create-task.ts';
 import { getTask } from './get-task.ts';
 import { health } from './health.ts';
-import { listTasks } from './list-tasks.ts';
+import { getTasks } from './list-tasks.ts';
 
-const ofAUser = [createTask, listTasks, getTask];
+const ofAUser = [createTask, getTasks, getTask];
 const ofAnyone = [health];
 
 /** Every route of the API: who may call it is decided here. */

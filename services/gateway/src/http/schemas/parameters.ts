@@ -1,4 +1,9 @@
+import { statuses } from '@tickwork/task/status';
 import { Type } from 'typebox';
+import { decodeCursor } from '../../tasks/cursor.ts';
+import { parseDateTime } from '../../tasks/date-time.ts';
+
+const notACursor = 'must be a next_cursor of an earlier answer';
 
 export const uuid = () =>
   Type.String({
@@ -11,11 +16,37 @@ export const taskParameters = Type.Object({
   id: uuid(),
 });
 
+const dateTime = () => {
+  const rule = 'must be a date and a time with its zone (RFC 3339)';
+  return Type.Refine(
+    Type.String({ format: 'date-time', rule }),
+    (text) => parseDateTime(text) !== undefined,
+    () => rule,
+  );
+};
+
 export const listQuery = Type.Object(
   {
     limit: Type.Optional(
-      Type.String({ pattern: '^([1-9]\\d{0,2}|1000)$', rule: 'must be an integer from 1 to 1000' }),
+      Type.Integer({ minimum: 1, maximum: 1000, default: 100, rule: 'must be an integer from 1 to 1000' }),
     ),
+    cursor: Type.Optional(
+      Type.Refine(
+        Type.String({ rule: notACursor }),
+        (text) => decodeCursor(text) !== undefined,
+        () => notACursor,
+      ),
+    ),
+    status: Type.Optional(
+      Type.Array(Type.Enum([...statuses]), {
+        minItems: 1,
+        maxItems: 20,
+        rule: `must be one or several of ${statuses.join(', ')}`,
+      }),
+    ),
+    created_after: Type.Optional(dateTime()),
+    created_before: Type.Optional(dateTime()),
+    total: Type.Optional(Type.Boolean({ default: false, rule: 'must be true or false' })),
   },
   { additionalProperties: false },
 );
