@@ -15,8 +15,12 @@ import { createAuthenticate, probeAuth } from './http/authenticate.ts';
 import { createSupabaseClient } from './supabase/client.ts';
 import { checkSchema } from './supabase/schema-version.ts';
 import { probeTasks, SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
+import { createCancelTask } from './tasks/cancel-task.ts';
 import { createCheckHealth } from './tasks/check-health.ts';
+import { createDeleteTask } from './tasks/delete-task.ts';
 import { createReadTask } from './tasks/read-task.ts';
+import { createRetryTask } from './tasks/retry-task.ts';
+import { createSettle } from './tasks/settle.ts';
 import { createSubmitTask } from './tasks/submit-task.ts';
 
 runProcess('api', async ({ env, logger, shutdown, fatal }) => {
@@ -46,6 +50,22 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   });
   const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
 
+  const submitTask = createSubmitTask({
+    records,
+    queue,
+    events,
+    clock,
+    newCorrelationId: uuidv7,
+    settings: {
+      dispatchBudgetMs: config.DISPATCH_BUDGET_MS,
+      seedLimitMs: config.SEED_LIMIT_MS,
+      seedWaitMs: config.SEED_WAIT_MS,
+      dispatchWaitMs: config.DISPATCH_WAIT_MS,
+    },
+  });
+  const readTask = createReadTask({ records, events, clock, recordTimeoutMs: 250 });
+  const settle = createSettle({ records, clock, limitMs: 500 });
+
   const app = buildApp({
     authenticate: createAuthenticate({
       supabaseUrl: config.SUPABASE_URL,
@@ -54,20 +74,11 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     }),
     tasksOf: ({ token }) =>
       new SupabaseTaskStorage(client, () => token, { timeoutMs: config.SUPABASE_TIMEOUT_MS }),
-    submitTask: createSubmitTask({
-      records,
-      queue,
-      events,
-      clock,
-      newCorrelationId: uuidv7,
-      settings: {
-        dispatchBudgetMs: config.DISPATCH_BUDGET_MS,
-        seedLimitMs: config.SEED_LIMIT_MS,
-        seedWaitMs: config.SEED_WAIT_MS,
-        dispatchWaitMs: config.DISPATCH_WAIT_MS,
-      },
-    }),
-    readTask: createReadTask({ records, events, clock, recordTimeoutMs: 250 }),
+    submitTask,
+    readTask,
+    cancelTask: createCancelTask({ readTask, settle }),
+    deleteTask: createDeleteTask({ settle }),
+    retryTask: createRetryTask({ readTask, submitTask }),
     checkHealth: createCheckHealth({
       timeoutMs: 2000,
       probes: {

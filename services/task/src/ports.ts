@@ -123,6 +123,10 @@ export interface UserTasks {
   find(id: string, signal: AbortSignal): Promise<Task | null>;
   list(page: TaskPage, signal: AbortSignal): Promise<Task[]>;
   count(filter: TaskFilter, signal: AbortSignal): Promise<number>;
+  /** The row once it is cancelled; null where there is none. Throws `task_ended` for one that is final. Carried through once sent. */
+  cancel(rowId: string): Promise<Task | null>;
+  /** The row as it was; null where there is none. Carried through once sent. */
+  remove(rowId: string): Promise<Task | null>;
   /** Syncs one update and answers with the row as it then stands, in one round trip. */
   sync(update: TaskUpdate, signal: AbortSignal): Promise<Task | null>;
 }

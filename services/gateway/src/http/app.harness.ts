@@ -12,6 +12,8 @@ import type { Problem } from './problem.ts';
 
 export const traceId = '0af7651916cd43dd8448eb211c80319c';
 
+const notFound = () => Promise.reject(new TaskError('not_found'));
+
 /** The API on a port of its own, with one user, "Bearer good", whose Supabase does as it is told. */
 export async function startApp(given: Partial<AppDependencies> = {}) {
   const tracing = startTracing({ serviceName: 'test', env: {} });
@@ -26,9 +28,10 @@ export async function startApp(given: Partial<AppDependencies> = {}) {
       task: await on.insert({ correlationId: 'made', userId, mandate, maxTicks }),
       isNew: true,
     }),
-    readTask: async () => {
-      throw new TaskError('not_found');
-    },
+    readTask: notFound,
+    cancelTask: notFound,
+    deleteTask: notFound,
+    retryTask: notFound,
     checkHealth: async () => ({ healthy: true }),
     events,
     requestTimeoutMs: 30_000,
@@ -82,5 +85,7 @@ export const noTasks: UserTasks = {
   find: async () => null,
   list: async () => [],
   count: async () => 0,
+  cancel: async () => null,
+  remove: async () => null,
   sync: async () => null,
 };

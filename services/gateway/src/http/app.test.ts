@@ -107,6 +107,43 @@ test.each([
   if (rule) expect(problem.errors).toEqual([{ field: 'body', rule: expect.stringContaining(rule) }]);
 });
 
+test('a body that is not UTF-8 is refused, and not mended', async () => {
+  const body = Buffer.concat([Buffer.from('{"mandate":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+  const response = await api.call('/tasks', { method: 'POST', body });
+  const { errors } = await problemOf(response);
+  expect([response.status, errors]).toEqual([400, [{ field: 'body', rule: 'must be well-formed UTF-8' }]]);
+});
+
+test.each([
+  ['deep', `{"mandate":${'['.repeat(500_000)}`, 400],
+  ['deep and whole', `{"mandate":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 422],
+  ['wide', `{${Array.from({ length: 50_000 }, (_, index) => `"k${index}":1`)}}`, 422],
+])('JSON that is %s is refused like any other', async (_name, body, status) => {
+  expect((await api.post(body)).status).toBe(status);
+});
+
+test('a route that takes no body takes an empty one, whatever its content type, and no other', async () => {
+  const cancel = `/tasks/01939a3c-0000-7000-8000-000000000000/cancel`;
+  const send = async (body?: string) =>
+    (await api.call(cancel, { method: 'POST', body: body ?? null })).status;
+  expect([await send(), await send('{'), await send('{}')]).toEqual([404, 400, 404]);
+});
+
+test.each([
+  ['PUT', '/tasks', 'GET, POST'],
+  ['POST', '/tasks/x', 'GET, DELETE'],
+  ['GET', '/tasks/x/cancel', 'POST'],
+  ['DELETE', '/health', 'GET'],
+])('%s %s is not allowed, and it is said what is', async (method, path, allowed) => {
+  const response = await api.call(path, { method });
+  expect([response.status, response.headers.get('allow')]).toEqual([405, allowed]);
+});
+
+test.each(['/', '/task', '/tasks/', '/tasks/x/y', '/tasks/x/cancel/y'])('%s is nothing', async (path) => {
+  const response = await api.call(path);
+  expect([response.status, (await problemOf(response)).code]).toEqual([404, 'not_found']);
+});
+
 test('a body that is not there at all', async () => {
   const head = 'POST /tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nConnection: close\r\n\r\n';
   expect(await api.sendBytes(head)).toMatch(/^HTTP\/1.1 422 [\s\S]*must be a JSON object/);

@@ -3,6 +3,7 @@ import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } fr
 import { TaskError } from '../tasks/errors.ts';
 import { refuseConnection, refuseUrl } from './broken-http.ts';
 import type { AppDependencies } from './dependencies.ts';
+import { readJsonBodies } from './json-body.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { registerRoutes } from './routes/routes.ts';
 import { traceRequests } from './traced-requests.ts';
@@ -25,7 +26,7 @@ export function buildApp(dependencies: AppDependencies) {
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(compileValidator);
-  app.removeContentTypeParser('text/plain');
+  readJsonBodies(app);
   traceRequests(app, events);
   // Else a connection that was busy when the server closed would be kept alive, and hold up the shutdown.
   app.addHook('onSend', async (_request, reply) => {
@@ -42,7 +43,7 @@ export function buildApp(dependencies: AppDependencies) {
   });
   app.setNotFoundHandler(({ method, url }: FastifyRequest, reply: FastifyReply) => {
     const path = url.split('?')[0] ?? '';
-    const allowed = (['GET', 'POST'] as const).filter((other) =>
+    const allowed = (['GET', 'POST', 'DELETE'] as const).filter((other) =>
       app.hasRoute({ url: route(path), method: other }),
     );
     if (allowed.length === 0 || allowed.some((other) => other === method)) throw new TaskError('not_found');
@@ -53,4 +54,4 @@ export function buildApp(dependencies: AppDependencies) {
   return app;
 }
 
-const route = (path: string) => (/^\/tasks\/[^/]+$/.test(path) ? '/tasks/:id' : path);
+const route = (path: string) => path.replace(/^\/tasks\/[^/]+/, '/tasks/:id');

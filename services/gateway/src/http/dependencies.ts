@@ -1,6 +1,9 @@
 import type { UserTasks } from '@tickwork/task/ports';
 import type { GatewayEmitter } from '../events.ts';
+import type { createCancelTask } from '../tasks/cancel-task.ts';
+import type { createDeleteTask } from '../tasks/delete-task.ts';
 import type { createReadTask } from '../tasks/read-task.ts';
+import type { createRetryTask } from '../tasks/retry-task.ts';
 import type { createSubmitTask } from '../tasks/submit-task.ts';
 import type { createAuthenticate, User } from './authenticate.ts';
 
@@ -10,6 +13,9 @@ export interface AppDependencies {
   readonly tasksOf: (user: User) => UserTasks;
   readonly submitTask: ReturnType<typeof createSubmitTask>;
   readonly readTask: ReturnType<typeof createReadTask>;
+  readonly cancelTask: ReturnType<typeof createCancelTask>;
+  readonly deleteTask: ReturnType<typeof createDeleteTask>;
+  readonly retryTask: ReturnType<typeof createRetryTask>;
   readonly checkHealth: () => Promise<{ readonly healthy: boolean }>;
   readonly events: GatewayEmitter;
   /** How long a whole request may take to arrive. */

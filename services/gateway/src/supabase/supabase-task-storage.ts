@@ -92,10 +92,17 @@ export class SupabaseTaskStorage implements UserTasks, ReconcilerTasks {
     return (await this.#answer(query, signal)).count ?? 0;
   }
 
-  async sync(update: TaskUpdate, signal: AbortSignal): Promise<Task | null> {
-    const call = this.#client.rpc('sync_task', { update: fromUpdate(update) }).select(columns);
-    const [task] = (await this.#send<TaskRow[]>(call, signal)).map(toTask);
-    return task ?? null;
+  cancel(rowId: string): Promise<Task | null> {
+    const query = this.#client.from('tasks').update({ status: 'cancelled' }).eq('id', rowId).select(columns);
+    return this.#one(query);
+  }
+
+  remove(rowId: string): Promise<Task | null> {
+    return this.#one(this.#client.from('tasks').delete().eq('id', rowId).select(columns));
+  }
+
+  sync(update: TaskUpdate, signal: AbortSignal): Promise<Task | null> {
+    return this.#one(this.#client.rpc('sync_task', { update: fromUpdate(update) }).select(columns), signal);
   }
 
   async syncBatch(updates: readonly TaskUpdate[], signal: AbortSignal): Promise<SyncAnswer[]> {
@@ -133,6 +140,11 @@ export class SupabaseTaskStorage implements UserTasks, ReconcilerTasks {
       .abortSignal(until);
     if (answer.error) throw toTaskError(answer.error, answer.status);
     return answer;
+  }
+
+  async #one(request: Request, ...signals: AbortSignal[]): Promise<Task | null> {
+    const [task] = (await this.#send<TaskRow[]>(request, ...signals)).map(toTask);
+    return task ?? null;
   }
 
   async #send<Data>(request: Request, ...signals: AbortSignal[]): Promise<Data> {

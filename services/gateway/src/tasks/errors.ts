@@ -1,3 +1,5 @@
+import type { Task } from '@tickwork/task/task';
+
 /** Every error that a client can meet: its HTTP status, and a title that is safe to show. */
 export const catalogue = {
   bad_request: { status: 400, title: 'The request is malformed' },
@@ -42,6 +44,8 @@ interface TaskErrorOptions {
   /** Replaces the title where more can be said; safe to show. */
   readonly detail?: string;
   readonly quota?: Quota | null;
+  /** The task as it is, where that is why. */
+  readonly task?: Task | null;
 }
 
 export class TaskError extends Error {
@@ -49,12 +53,17 @@ export class TaskError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
   readonly quota: Quota | null;
+  readonly task: Task | null;
 
-  constructor(code: ErrorCode, { errors = [], cause, detail, quota = null }: TaskErrorOptions = {}) {
+  constructor(
+    code: ErrorCode,
+    { errors = [], cause, detail, quota = null, task = null }: TaskErrorOptions = {},
+  ) {
     super(detail ?? catalogue[code].title, { cause });
     this.code = code;
     this.errors = errors;
     this.quota = quota;
+    this.task = task;
   }
 }
 

@@ -57,6 +57,17 @@ export function memoryTasks(stored: Task | null, failing: Partial<UserTasks> = {
     },
     list: async () => (state.row ? [state.row] : []),
     count: async () => (state.row ? 1 : 0),
+    cancel: async () => {
+      calls.push('cancel');
+      if (state.row) state.row = { ...state.row, status: 'cancelled' };
+      return state.row;
+    },
+    remove: async () => {
+      calls.push('remove');
+      const { row: removed } = state;
+      state.row = null;
+      return removed;
+    },
     sync: async ({ status, tick, updatedAt }: TaskUpdate) => {
       calls.push('sync');
       if (state.row) state.row = { ...state.row, status, tick, updatedAt: timestampFromStamp(updatedAt) };

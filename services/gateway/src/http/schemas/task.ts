@@ -19,8 +19,10 @@ export const taskSchema = Type.Object({
   updated_at: Type.String({ format: 'date-time' }),
 });
 
+export type TaskJson = Type.Static<typeof taskSchema>;
+
 /** Every value was read from Supabase in this request. */
-export function taskJson(task: Task): Type.Static<typeof taskSchema> {
+export function taskJson(task: Task): TaskJson {
   return {
     id: task.id,
     correlation_id: task.correlationId,
