@@ -14,11 +14,9 @@ export const traceId = '0af7651916cd43dd8448eb211c80319c';
 
 const notFound = () => Promise.reject(new TaskError('not_found'));
 
-/** The API on a port of its own, with one user, "Bearer good", whose Supabase does as it is told. */
-export async function startApp(given: Partial<AppDependencies> = {}) {
-  const tracing = startTracing({ serviceName: 'test', env: {} });
-  const events = createGatewayEvents();
-  const app = buildApp({
+/** What the API is built on, for one user, "Bearer good", who has no task. */
+export function stubDependencies(): AppDependencies {
+  return {
     authenticate: async (authorization) => {
       if (authorization !== 'Bearer good') throw new TaskError('unauthenticated');
       return { id: 'user', token: 'good' };
@@ -33,10 +31,17 @@ export async function startApp(given: Partial<AppDependencies> = {}) {
     deleteTask: notFound,
     retryTask: notFound,
     checkHealth: async () => ({ healthy: true }),
-    events,
+    events: createGatewayEvents(),
     requestTimeoutMs: 30_000,
-    ...given,
-  });
+  };
+}
+
+/** The API on a port of its own, with one user, "Bearer good", whose Supabase does as it is told. */
+export async function startApp(given: Partial<AppDependencies> = {}) {
+  const tracing = startTracing({ serviceName: 'test', env: {} });
+  const dependencies = { ...stubDependencies(), ...given };
+  const { events } = dependencies;
+  const app = buildApp(dependencies);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const call = (path: string, init: RequestInit = {}) =>

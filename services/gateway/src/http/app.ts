@@ -1,9 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import manifest from '../../package.json' with { type: 'json' };
 import { TaskError } from '../tasks/errors.ts';
 import { refuseConnection, refuseUrl } from './broken-http.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { readJsonBodies } from './json-body.ts';
+import { registerReference } from './openapi/reference.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { registerRoutes } from './routes/routes.ts';
 import { traceRequests } from './traced-requests.ts';
@@ -50,6 +52,7 @@ export function buildApp(dependencies: AppDependencies) {
     reply.header('allow', allowed.join(', '));
     throw new TaskError('method_not_allowed');
   });
+  registerReference(app, manifest.version);
   registerRoutes(app, dependencies);
   return app;
 }

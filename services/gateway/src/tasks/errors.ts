@@ -16,6 +16,7 @@ export const catalogue = {
   invalid: { status: 422, title: 'A field is not valid' },
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key came before, with another body' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
+  rate_limited: { status: 429, title: 'Too many requests; wait a little' },
   quota_exceeded: { status: 429, title: 'The quota is used up' },
   internal: { status: 500, title: 'Something went wrong here' },
   schema_missing: { status: 503, title: "The database lacks Tickwork's migrations: run supabase/schema.sql" },

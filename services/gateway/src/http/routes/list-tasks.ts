@@ -4,6 +4,8 @@ import { type Cursor, decodeCursor, encodeCursor } from '../../tasks/cursor.ts';
 import { parseDateTime } from '../../tasks/date-time.ts';
 import { type ListRequest, listTasks } from '../../tasks/list-tasks.ts';
 import type { AppDependencies } from '../dependencies.ts';
+import { answer, userProblems } from '../openapi/answers.ts';
+import { bearer } from '../openapi/document.ts';
 import { listQuery } from '../schemas/parameters.ts';
 import { taskJson, taskSchema } from '../schemas/task.ts';
 import { untilAnswered } from '../until-answered.ts';
@@ -13,7 +15,15 @@ const taskList = Type.Object({
   next_cursor: Type.Union([Type.String(), Type.Null()]),
   total: Type.Optional(Type.Integer({ minimum: 0 })),
 });
-const schema = { querystring: listQuery, response: { 200: taskList } };
+const schema = {
+  operationId: 'listTasks',
+  summary: 'List tasks',
+  description: 'Newest first, page by page; what is added or deleted meanwhile moves no page.',
+  tags: ['Tasks'],
+  security: bearer,
+  querystring: listQuery,
+  response: { 200: answer(taskList, 'A page', ['link']), ...userProblems('invalid') },
+};
 
 /** `GET /tasks`: a page straight from Supabase, newest first; `Link` and `next_cursor` lead to the next. */
 export function getTasks({ tasksOf }: AppDependencies): FastifyPluginAsyncTypebox {

@@ -1,9 +1,9 @@
-import { maxMandateLength, maxTicksLimit } from '@tickwork/task/envelope';
+import { defaultMaxTicks, maxMandateLength, maxTicksLimit } from '@tickwork/task/envelope';
 import { Type } from 'typebox';
 import { uuid } from './parameters.ts';
 
 const mandateRules: readonly (readonly [rule: string, isKept: (mandate: string) => boolean])[] = [
-  ['must not be blank', (mandate) => mandate.trim() !== ''],
+  ['must not be blank', (mandate) => /\S/.test(mandate)],
   ['must not hold NUL', (mandate) => !mandate.includes('\u0000')],
   ['must be well-formed Unicode', (mandate) => mandate.isWellFormed()],
   [
@@ -14,7 +14,15 @@ const mandateRules: readonly (readonly [rule: string, isKept: (mandate: string) 
 ];
 const mandate = mandateRules.reduce<Type.TString>(
   (type, [rule, isKept]) => Type.Refine(type, isKept, () => rule),
-  Type.String({ rule: 'must be text' }),
+  Type.String({
+    rule: 'must be text',
+    description: 'What is to be done; kept as it is',
+    documented: {
+      minLength: 1,
+      maxLength: maxMandateLength,
+      pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$',
+    },
+  }),
 );
 
 /** What a user submits. */
@@ -25,10 +33,16 @@ export const newTaskSchema = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: maxTicksLimit,
+        default: defaultMaxTicks,
+        description: 'How many ticks it may take',
         rule: `must be an integer from 1 to ${maxTicksLimit}`,
       }),
     ),
-    correlation_id: Type.Optional(uuid()),
+    correlation_id: Type.Optional(uuid('What the task is to be called; not together with Idempotency-Key')),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    component: 'NewTask',
+    examples: [{ mandate: 'Compare three suppliers of paper. Name the best.', max_ticks: 50 }],
+  },
 );

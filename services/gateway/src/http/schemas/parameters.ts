@@ -5,21 +5,23 @@ import { parseDateTime } from '../../tasks/date-time.ts';
 
 const notACursor = 'must be a next_cursor of an earlier answer';
 
-export const uuid = () =>
+export const uuid = (description: string) =>
   Type.String({
+    format: 'uuid',
+    description,
     pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
     rule: 'must be a UUID',
   });
 
 /** What can't be an id is answered like one that nobody has: a parameter of the path that is wrong is 404. */
 export const taskParameters = Type.Object({
-  id: uuid(),
+  id: uuid("The task's correlation_id, or its row's own id"),
 });
 
-const dateTime = () => {
+const dateTime = (description: string) => {
   const rule = 'must be a date and a time with its zone (RFC 3339)';
   return Type.Refine(
-    Type.String({ format: 'date-time', rule }),
+    Type.String({ format: 'date-time', rule, description }),
     (text) => parseDateTime(text) !== undefined,
     () => rule,
   );
@@ -28,11 +30,17 @@ const dateTime = () => {
 export const listQuery = Type.Object(
   {
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1000, default: 100, rule: 'must be an integer from 1 to 1000' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        default: 100,
+        rule: 'must be an integer from 1 to 1000',
+        description: 'Most tasks on a page',
+      }),
     ),
     cursor: Type.Optional(
       Type.Refine(
-        Type.String({ rule: notACursor }),
+        Type.String({ rule: notACursor, description: '`next_cursor` of the page before' }),
         (text) => decodeCursor(text) !== undefined,
         () => notACursor,
       ),
@@ -41,12 +49,19 @@ export const listQuery = Type.Object(
       Type.Array(Type.Enum([...statuses]), {
         minItems: 1,
         maxItems: 20,
+        description: 'One or several',
         rule: `must be one or several of ${statuses.join(', ')}`,
       }),
     ),
-    created_after: Type.Optional(dateTime()),
-    created_before: Type.Optional(dateTime()),
-    total: Type.Optional(Type.Boolean({ default: false, rule: 'must be true or false' })),
+    created_after: Type.Optional(dateTime('Tasks that were made later than this')),
+    created_before: Type.Optional(dateTime('Tasks that were made earlier than this')),
+    total: Type.Optional(
+      Type.Boolean({
+        default: false,
+        rule: 'must be true or false',
+        description: 'Count all that the filter lets through',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -54,6 +69,7 @@ export const listQuery = Type.Object(
 export const submitHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
+      description: 'Sent again with the same key and body, it is the same task',
       pattern: '^[\\x20-\\x7e]{16,255}$',
       rule: 'must have 16 to 255 printable ASCII characters',
     }),
