@@ -30,8 +30,25 @@ export function stubDependencies(): AppDependencies {
     cancelTask: notFound,
     deleteTask: notFound,
     retryTask: notFound,
-    checkHealth: async () => ({ healthy: true }),
+    checkHealth: async () => ({
+      healthy: true,
+      status: 'ok',
+      supabase: { up: true, latency_ms: 1 },
+      redis: { up: true, latency_ms: 1 },
+      rabbitmq: { up: true, latency_ms: 1 },
+      backlog: { ready: 0, unfinished: 0 },
+    }),
+    systemInfo: async () => ({
+      title: 'Tickwork',
+      gatewayVersion: '1.0.0',
+      workerVersion: '1.0.0',
+      activeWorkers: 2,
+      lastUpdate: '2026-01-01T00:00:00.000Z',
+      github: '',
+    }),
     events: createGatewayEvents(),
+    origins: [],
+    writesPerMinute: 1000,
     requestTimeoutMs: 30_000,
   };
 }

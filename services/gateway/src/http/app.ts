@@ -2,7 +2,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
 import { TaskError } from '../tasks/errors.ts';
-import { refuseConnection, refuseUrl } from './broken-http.ts';
+import { createRefusals } from './broken-http.ts';
+import { setBrowserHeaders } from './browser-headers.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { readJsonBodies } from './json-body.ts';
 import { registerReference } from './openapi/reference.ts';
@@ -15,7 +16,8 @@ const bodyLimit = 1_048_576;
 
 /** The API. Never listens. */
 export function buildApp(dependencies: AppDependencies) {
-  const { events, requestTimeoutMs } = dependencies;
+  const { events, origins, requestTimeoutMs } = dependencies;
+  const { refuseUrl, refuseConnection } = createRefusals({ events, origins });
   const app = fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
@@ -30,6 +32,7 @@ export function buildApp(dependencies: AppDependencies) {
     .setValidatorCompiler(compileValidator);
   readJsonBodies(app);
   traceRequests(app, events);
+  setBrowserHeaders(app, origins);
   // Else a connection that was busy when the server closed would be kept alive, and hold up the shutdown.
   app.addHook('onSend', async (_request, reply) => {
     if (!app.server.listening) reply.header('connection', 'close');
