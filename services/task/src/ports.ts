@@ -116,12 +116,22 @@ export interface TaskPage extends TaskFilter {
   readonly limit: number;
 }
 
+/** How many tasks a user may submit in the day that ends at `resetsAt`. */
+export interface DayQuota {
+  readonly limit: number;
+  readonly used: number;
+  readonly left: number;
+  /** RFC 3339. */
+  readonly resetsAt: string;
+}
+
 /** Supabase, as a user. Row-level security decides what is seen; another's task is no task. */
 export interface UserTasks {
   /** Carried through once it was sent: only its own time limit ends it. */
   insert(task: NewTask): Promise<Task>;
   find(id: string, signal: AbortSignal): Promise<Task | null>;
   list(page: TaskPage, signal: AbortSignal): Promise<Task[]>;
+  quota(signal: AbortSignal): Promise<DayQuota>;
   count(filter: TaskFilter, signal: AbortSignal): Promise<number>;
   /** The row once it is cancelled; null where there is none. Throws `task_ended` for one that is final. Carried through once sent. */
   cancel(rowId: string): Promise<Task | null>;

@@ -107,6 +107,7 @@ export const noTasks: UserTasks = {
   find: async () => null,
   list: async () => [],
   count: async () => 0,
+  quota: async () => ({ limit: 6, used: 2, left: 4, resetsAt: '2026-01-02T00:00:00Z' }),
   cancel: async () => null,
   remove: async () => null,
   sync: async () => null,

@@ -1,5 +1,6 @@
 import type {
   ActiveRow,
+  DayQuota,
   DispatchableRow,
   NewTask,
   ReconcilerTasks,
@@ -16,6 +17,7 @@ import {
   type AnswerRow,
   columns,
   fromUpdate,
+  type QuotaRow,
   type ReconcilerRow,
   type TaskRow,
   toAnswer,
@@ -90,6 +92,12 @@ export class SupabaseTaskStorage implements UserTasks, ReconcilerTasks {
     const query = this.#client.from('tasks').select('id', { count: 'exact', head: true });
     for (const condition of conditionsOf(filter)) query.filter(...condition);
     return (await this.#answer(query, signal)).count ?? 0;
+  }
+
+  async quota(signal: AbortSignal): Promise<DayQuota> {
+    const call = this.#client.rpc('tickwork_quota', {}, { get: true });
+    const { limit, used, left, resets_at: resetsAt } = await this.#send<QuotaRow>(call, signal);
+    return { limit, used, left, resetsAt };
   }
 
   cancel(rowId: string): Promise<Task | null> {

@@ -56,6 +56,7 @@ export function memoryTasks(stored: Task | null, failing: Partial<UserTasks> = {
       return [state.row?.id, state.row?.correlationId].includes(id) ? state.row : null;
     },
     list: async () => (state.row ? [state.row] : []),
+    quota: async () => ({ limit: 6, used: 2, left: 4, resetsAt: '2026-01-02T00:00:00Z' }),
     count: async () => (state.row ? 1 : 0),
     cancel: async () => {
       calls.push('cancel');

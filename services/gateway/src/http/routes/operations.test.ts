@@ -30,6 +30,13 @@ test.each([
   }
 });
 
+test('the quota is its user’s, and asks for a token', async () => {
+  const response = await api.call('/quota');
+  const quota = { limit: 6, used: 2, left: 4, resets_at: '2026-01-02T00:00:00Z' };
+  expect([response.status, await response.json()]).toEqual([200, quota]);
+  expect((await api.call('/quota', { headers: { authorization: '' } })).status).toBe(401);
+});
+
 test('the health is 503 where nobody can be served', async () => {
   for (const [given, status] of [
     [true, 200],

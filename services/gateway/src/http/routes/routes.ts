@@ -5,6 +5,7 @@ import { limitRequests } from '../rate-limit.ts';
 import { cancelTask } from './cancel-task.ts';
 import { createTask } from './create-task.ts';
 import { deleteTask } from './delete-task.ts';
+import { getQuota } from './get-quota.ts';
 import { getTask } from './get-task.ts';
 import { health } from './health.ts';
 import { getTasks } from './list-tasks.ts';
@@ -13,7 +14,7 @@ import { systemInfo } from './system-info.ts';
 import { version } from './version.ts';
 import { workerCount } from './worker-count.ts';
 
-const reading = [getTasks, getTask];
+const reading = [getTasks, getTask, getQuota];
 /** Their number is limited. */
 const writing = [createTask, cancelTask, retryTask, deleteTask];
 const ofAnyone = [health, version, systemInfo, workerCount];
