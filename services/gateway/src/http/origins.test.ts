@@ -36,7 +36,8 @@ test.each([
   ['https://app.example.com/', false],
   ['app.example.com', false],
   ['https://(a+)+.example.com', false],
-  ['* https://app.example.com', false],
+  ['* https://app.example.com', true],
+  ['https://app.example.com,', false],
 ])('the setting %s: %s', (text, good) => {
   expect(new RegExp(originsPattern).test(text)).toBe(good);
 });

@@ -20,5 +20,5 @@ export function isAllowed(origins: Origins, origin: string): boolean {
   return origins.some((allowed) => (typeof allowed === 'string' ? allowed === origin : allowed.test(origin)));
 }
 
-const one = 'https?://[A-Za-z0-9*-]+(\\.[A-Za-z0-9*-]+)*(:[0-9]{1,5}|:\\*)?';
-export const originsPattern = `^(\\*|${one}([\\s,]+${one})*)$`;
+const one = '(\\*|https?://[A-Za-z0-9*-]+(\\.[A-Za-z0-9*-]+)*(:[0-9]{1,5}|:\\*)?)';
+export const originsPattern = `^${one}([\\s,]+${one})*$`;
