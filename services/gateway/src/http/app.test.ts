@@ -114,6 +114,12 @@ test('a body that is not UTF-8 is refused, and not mended', async () => {
   expect([response.status, errors]).toEqual([400, [{ field: 'body', rule: 'must be well-formed UTF-8' }]]);
 });
 
+test('a field that comes twice is refused', async () => {
+  const response = await api.post('{"mandate":"One.","max_ticks":1,"max_ticks":200}');
+  const { errors } = await problemOf(response);
+  expect([response.status, errors]).toEqual([422, [{ field: 'max_ticks', rule: 'must be given once' }]]);
+});
+
 test.each([
   ['deep', `{"mandate":${'['.repeat(500_000)}`, 400],
   ['deep and whole', `{"mandate":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 422],
@@ -134,6 +140,8 @@ test.each([
   ['POST', '/tasks/x', 'GET, DELETE'],
   ['GET', '/tasks/x/cancel', 'POST'],
   ['DELETE', '/health', 'GET'],
+  ['QUERY', '/health', 'GET'],
+  ['PATCH', '/tasks?limit=1', 'GET, POST'],
 ])('%s %s is not allowed, and it is said what is', async (method, path, allowed) => {
   const response = await api.call(path, { method });
   expect([response.status, response.headers.get('allow')]).toEqual([405, allowed]);

@@ -1,11 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyError } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
-import { TaskError } from '../tasks/errors.ts';
 import { createRefusals } from './broken-http.ts';
 import { setBrowserHeaders } from './browser-headers.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { readJsonBodies } from './json-body.ts';
+import { refuseUnknownRoutes } from './no-route.ts';
 import { registerReference } from './openapi/reference.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { registerRoutes } from './routes/routes.ts';
@@ -46,18 +46,8 @@ export function buildApp(dependencies: AppDependencies) {
     }
     return sendProblem(reply, problem);
   });
-  app.setNotFoundHandler(({ method, url }: FastifyRequest, reply: FastifyReply) => {
-    const path = url.split('?')[0] ?? '';
-    const allowed = (['GET', 'POST', 'DELETE'] as const).filter((other) =>
-      app.hasRoute({ url: route(path), method: other }),
-    );
-    if (allowed.length === 0 || allowed.some((other) => other === method)) throw new TaskError('not_found');
-    reply.header('allow', allowed.join(', '));
-    throw new TaskError('method_not_allowed');
-  });
+  refuseUnknownRoutes(app);
   registerReference(app, manifest.version);
   registerRoutes(app, dependencies);
   return app;
 }
-
-const route = (path: string) => path.replace(/^\/tasks\/[^/]+/, '/tasks/:id');

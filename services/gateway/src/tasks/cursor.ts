@@ -1,4 +1,4 @@
-import { parseStamp, type Stamp } from '@tickwork/task/stamp';
+import type { Stamp } from '@tickwork/task/stamp';
 
 /** The last task of a page: the next one begins behind it, whatever was added or deleted meanwhile. */
 export interface Cursor {
@@ -7,18 +7,22 @@ export interface Cursor {
   readonly id: string;
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** 24 bytes: eight of the stamp, which a double holds exactly, and the sixteen of the id. Every text of this shape is a cursor. */
+export const cursorPattern = '^A[AB][A-Za-z0-9_-]{30}$';
+const shape = new RegExp(cursorPattern);
 
 /** Opaque to clients, and no secret: whoever makes one up sees no more than the tasks that are theirs. */
 export function encodeCursor({ createdAt, id }: Cursor): string {
-  return Buffer.from(`${createdAt}.${id}`).toString('base64url');
+  const bytes = Buffer.alloc(24);
+  bytes.writeBigUInt64BE(BigInt(createdAt));
+  bytes.write(id.replaceAll('-', ''), 8, 'hex');
+  return bytes.toString('base64url');
 }
 
-/** Undefined for what `encodeCursor` never gave. */
+/** Undefined for what `encodeCursor` never gives. */
 export function decodeCursor(text: string): Cursor | undefined {
-  const [stamp, id = ''] = Buffer.from(text, 'base64url').toString('latin1').split('.');
-  const createdAt = parseStamp(stamp);
-  if (createdAt === null || !uuid.test(id)) return undefined;
-  const cursor = { createdAt, id };
-  return encodeCursor(cursor) === text ? cursor : undefined;
+  if (!shape.test(text)) return undefined;
+  const bytes = Buffer.from(text, 'base64url');
+  const id = bytes.toString('hex', 8).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return { createdAt: Number(bytes.readBigUInt64BE()), id };
 }
