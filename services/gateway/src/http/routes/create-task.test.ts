@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Submission } from '../../tasks/submit-task.ts';
+import { correlationIdOf } from '../../tasks/task-name.ts';
 import { row } from '../../tasks/tasks.harness.ts';
 import { problemOf, startApp } from '../app.harness.ts';
 
@@ -52,7 +53,6 @@ test.each([
   ['a key with é', {}, { 'idempotency-key': 'é'.repeat(16) }, 'idempotency-key must have 16 to 255'],
   ['no UUID', { correlation_id: 'x' }, {}, 'correlation_id must be a UUID'],
   ['a number', { correlation_id: 7 }, {}, 'correlation_id must be a UUID'],
-  ['both', { correlation_id: id }, { 'idempotency-key': key }, 'correlation_id must not be given with'],
 ])('%s is refused', async (_name, fields, headers, rule) => {
   const response = await submit(fields, headers as Record<string, string>);
   const { errors = [] } = await problemOf(response);
@@ -61,6 +61,26 @@ test.each([
     [expect.stringContaining(rule)],
   ]);
   expect(submitted).toEqual([]);
+});
+
+test('a key and a correlation_id may only name the same task', async () => {
+  const userId = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
+  const made = correlationIdOf({ kind: 'idempotency_key', value: key }, userId);
+  const names: unknown[] = [];
+  const given = await startApp({
+    authenticate: async () => ({ id: userId, token: 'good' }),
+    submitTask: async (_tasks, { name }) => ({
+      task: row({ correlationId: String(names.push(name)) }),
+      isNew,
+    }),
+  });
+  const both = async (correlation_id: string) => {
+    const body = JSON.stringify({ mandate: 'One.', correlation_id });
+    return (await given.post(body, { 'idempotency-key': key })).status;
+  };
+  expect([await both(id), await both(made.toUpperCase())]).toEqual([409, 202]);
+  expect(names).toEqual([{ kind: 'idempotency_key', value: key }]);
+  await given.close();
 });
 
 test('two keys are refused, as nobody could say which one counts', async () => {

@@ -38,7 +38,7 @@ export const newTaskSchema = Type.Object(
         rule: `must be an integer from 1 to ${maxTicksLimit}`,
       }),
     ),
-    correlation_id: Type.Optional(uuid('What the task is to be called; not together with Idempotency-Key')),
+    correlation_id: Type.Optional(uuid('What the task is to be called; without an Idempotency-Key')),
   },
   {
     additionalProperties: false,
