@@ -187,7 +187,9 @@ describe('what is not even a request', () => {
     expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({
       status,
       title: expect.any(String),
+      trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
+    expect(answer.toLowerCase()).toContain('x-content-type-options: nosniff');
   });
 
   test.each([
