@@ -7,6 +7,9 @@ const port = { type: 'integer', minimum: 1, maximum: 65_535 };
 /** CIDR of either family. */
 const cidr = '^[0-9a-fA-F:.]+/\\d{1,3}$';
 
+/** As the gateway's CORS_ORIGINS has one. */
+const origin = '^(\\*|https?://[A-Za-z0-9*-]+(\\.[A-Za-z0-9*-]+)*(:[0-9]{1,5}|:\\*)?)$';
+
 /** What values.schema.json asks of a value beyond the type of its default. The first pattern that fits counts. */
 export const rules: readonly (readonly [RegExp, Readonly<Record<string, unknown>>])[] = [
   [/^image\.pullPolicy$/, { enum: ['Always', 'IfNotPresent', 'Never'] }],
@@ -21,6 +24,9 @@ export const rules: readonly (readonly [RegExp, Readonly<Record<string, unknown>
   [/^telemetry\.otlpEndpoint$/, { type: 'string', pattern: '^(https?://\\S+)?$' }],
   [/\.digest$/, { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' }],
   [/^worker\.concurrency$/, { type: 'integer', minimum: 1, maximum: 100 }],
+  [/^gateway\.cors\.origins$/, { type: 'array', items: { type: 'string', pattern: origin } }],
+  [/^gateway\.writesPerMinute$/, { type: 'integer', minimum: 1, maximum: 100_000 }],
+  [/^gateway\.sourceUrl$/, { type: 'string', pattern: '^(https?://\\S+)?$' }],
   [/^gateway\.service\.type$/, { enum: ['ClusterIP', 'NodePort', 'LoadBalancer'] }],
   [/^gateway\.service\.port$/, port],
   [/\.durationMs$/, wholeSeconds],

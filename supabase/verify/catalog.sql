@@ -17,7 +17,8 @@ with wanted as (
     from pg_catalog.pg_proc p
     join pg_catalog.pg_namespace n on n.oid = p.pronamespace
    where n.nspname = 'internal'
-      or n.nspname = 'public' and p.proname in ('sync_task', 'sync_tasks', 'read_tasks', 'active_tasks', 'tickwork_schema')
+      or n.nspname = 'public' and p.proname in (
+           'sync_task', 'sync_tasks', 'read_tasks', 'active_tasks', 'tickwork_schema', 'tickwork_quota')
 ), acls (name, acl) as (
   select name, coalesce(relacl, acldefault('r', relowner)) from tables
   union all

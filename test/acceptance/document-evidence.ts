@@ -146,7 +146,7 @@ const userEvidence = ({ tickwork, user, submitted, read, row }: Journey) => ({
   async othersSeeNothing() {
     const other = await signIn(tickwork);
     expect((await other.call(`/tasks/${submitted.correlation_id}`)).status).toBe(404);
-    expect(await (await other.call('/tasks')).json()).toEqual({ tasks: [] });
+    expect(await (await other.call('/tasks')).json()).toEqual({ tasks: [], next_cursor: null });
     expect((await other.supabase.from('tasks').select()).data).toEqual([]);
   },
   async ownTasksOnly() {

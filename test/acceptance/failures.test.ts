@@ -141,6 +141,6 @@ describe('with a RabbitMQ that stops', () => {
     const started = performance.now();
     const task = await user.submit('Later.');
     expect(performance.now() - started).toBeLessThan(500);
-    expect(await list()).toEqual({ tasks: [task, ...before.tasks] });
+    expect(await list()).toEqual({ ...before, tasks: [task, ...before.tasks] });
   });
 });

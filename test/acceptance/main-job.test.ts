@@ -44,7 +44,7 @@ test('the list is newest first, and only of its user', async () => {
   const other = await signIn(tickwork);
   const list = (await (await user.call('/tasks?limit=2')).json()) as { tasks: { id: string }[] };
   expect(list.tasks.map(({ id }) => id)).toEqual([two.id, one.id]);
-  expect(await (await other.call('/tasks')).json()).toEqual({ tasks: [] });
+  expect(await (await other.call('/tasks')).json()).toEqual({ tasks: [], next_cursor: null });
 });
 
 test("another's task is answered exactly like an unknown one", async () => {
@@ -64,7 +64,8 @@ test("another's task is answered exactly like an unknown one", async () => {
 test('the health says of each dependency whether it is up, and how fast', async () => {
   const up = { up: true, latency_ms: expect.any(Number) };
   const health = await (await fetch(`${tickwork.url}/health`)).json();
-  expect(health).toEqual({ healthy: true, status: 'ok', supabase: up, redis: up, rabbitmq: up });
+  const backlog = { ready: expect.any(Number), unfinished: expect.any(Number) };
+  expect(health).toEqual({ healthy: true, status: 'ok', supabase: up, redis: up, rabbitmq: up, backlog });
 });
 
 test.each([

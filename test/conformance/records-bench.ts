@@ -20,7 +20,7 @@ export class RecordsBench {
   async open(): Promise<void> {
     const server = await this.#create();
     this.#opened = { server, storage: storageOn(server, {}) };
-    await server.subscribe(['tasks:ahead', 'tasks:due'], (channel, message) => {
+    await server.subscribe(['tasks:ahead', 'tasks:due', 'tasks:settled'], (channel, message) => {
       this.#heard.push(`${channel} ${message}`);
     });
   }

@@ -27,6 +27,7 @@ export function describeRows(records: RecordsBench): void {
       expect(await records.hints(task)).toEqual({ ahead: null, due: null });
       expect(await records.timeToLive(task)).toBeGreaterThan(3590);
       expect(await records.timeToLive(task)).toBeLessThanOrEqual(3600);
+      await records.expectHeard(task, `tasks:settled ${task.correlationId} cancelled ${record.updatedAt}`);
       expect(await records.storage.report(task, started)).toBe('stop');
     });
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe } from 'vitest';
 import { describeBatch } from './tasks/batch.ts';
 import { describeOwner } from './tasks/direct.ts';
+import { describeEnds, describeLists } from './tasks/ends.ts';
 import { type CreateTasks, type TasksUnderTest, wide } from './tasks/given.ts';
 import { describeInsert } from './tasks/insert.ts';
 import { describeQuota } from './tasks/quota.ts';
@@ -22,6 +23,8 @@ export function describeTasks(name: string, create: CreateTasks): void {
       describe('a user’s sync', () => describeUserSync(tasks));
       describe('a batch', () => describeBatch(tasks));
       describe('the reconciler reads', () => describeReconcilerReads(tasks));
+      describe('a list', () => describeLists(tasks));
+      describe('an end through the gateway', () => describeEnds(tasks));
       describe('an owner', () => describeOwner(tasks));
     });
     describe('a quota', () => describeQuota(create));

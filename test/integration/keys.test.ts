@@ -46,7 +46,7 @@ test.each<[string, () => JWK]>([
   const storage = new SupabaseTaskStorage(client, () => token);
   const correlationId = randomUUID();
   await storage.insert({ correlationId, userId: user.id, mandate: 'One.', maxTicks: 1 });
-  expect(await storage.list(10, signal)).toMatchObject([{ correlationId, userId: user.id }]);
+  expect(await storage.list({ limit: 10 }, signal)).toMatchObject([{ correlationId, userId: user.id }]);
 });
 
 test('a token signed by another key is nobody’s', async () => {
@@ -54,7 +54,7 @@ test('a token signed by another key is nobody’s', async () => {
   const authenticate = createAuthenticate({ supabaseUrl: project.url, secret });
   await expect(authenticate(`Bearer ${token}`)).rejects.toMatchObject({ code: 'unauthenticated' });
   const storage = new SupabaseTaskStorage(client, () => token);
-  await expect(storage.list(1, signal)).rejects.toMatchObject({ code: 'unauthenticated' });
+  await expect(storage.list({ limit: 1 }, signal)).rejects.toMatchObject({ code: 'unauthenticated' });
 });
 
 test('what health asks is answered to an opaque key and to a legacy one', async () => {
@@ -76,6 +76,6 @@ test.each<[string, () => string]>([
   const reconciler = new SupabaseTaskStorage(client, () => token);
   // Granted to that role alone; and no other role lacks this one.
   await expect(reconciler.activeRows('', 0, 10, signal)).resolves.toBeInstanceOf(Array);
-  await expect(reconciler.list(1, signal)).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(reconciler.list({ limit: 1 }, signal)).rejects.toMatchObject({ code: 'forbidden' });
   expect(await checkSchema({ client, signal, accessToken: token })).toBe(neededMigration);
 });

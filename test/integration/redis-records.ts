@@ -3,8 +3,8 @@ import { defineScripts } from '@tickwork/runtime/redis/scripts';
 import type { RecordsServer } from '../conformance/records-server.ts';
 import { createRedis } from '../stack/redis.ts';
 
-/** A Redis of its own. `patch` changes each of the scripts, the prelude before it included. */
-export async function createRedisRecords(patch?: (lua: string) => string): Promise<RecordsServer> {
+/** A Redis of its own, and the product's client to it. */
+export async function connectToOwnRedis() {
   const server = await createRedis();
   const redis = createRedisClient({
     url: server.url,
@@ -13,6 +13,16 @@ export async function createRedisRecords(patch?: (lua: string) => string): Promi
     onError: () => {},
   });
   if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve));
+  const close = async () => {
+    redis.disconnect();
+    await server.close();
+  };
+  return { redis, server, close };
+}
+
+/** Records in it. `patch` changes each of the scripts, the prelude before it included. */
+export async function createRedisRecords(patch?: (lua: string) => string): Promise<RecordsServer> {
+  const { redis, close } = await connectToOwnRedis();
   if (patch)
     defineScripts({
       defineCommand: (name, script) => redis.defineCommand(name, { ...script, lua: patch(script.lua) }),
@@ -40,8 +50,7 @@ export async function createRedisRecords(patch?: (lua: string) => string): Promi
     flush: async () => void (await redis.flushall()),
     close: async () => {
       subscriber.disconnect();
-      redis.disconnect();
-      await server.close();
+      await close();
     },
   };
 }

@@ -34,6 +34,8 @@ const statements = [
   "select public.read_tasks('[]')",
   "select public.active_tasks('', 0, 1)",
   'select public.tickwork_schema()',
+  'select public.tickwork_quota()',
+  'select internal.default_tick_limit()',
   'select internal.is_final(null)',
 ];
 
@@ -109,12 +111,11 @@ describe('a user', () => {
     await expect(database.as(user(task.userId), sync, ['[]'])).rejects.toMatchObject({ code: 'PT400' });
   });
 
-  test.each(statements.slice(4).filter((statement) => !/sync_task\(|tickwork|is_final/.test(statement)))(
-    'may not: %s',
-    async (statement) => {
-      await expect(database.as(user(mine.userId), statement)).rejects.toMatchObject(refused);
-    },
-  );
+  test.each(
+    statements.slice(4).filter((statement) => !/sync_task\(|tickwork|is_final|default_tick/.test(statement)),
+  )('may not: %s', async (statement) => {
+    await expect(database.as(user(mine.userId), statement)).rejects.toMatchObject(refused);
+  });
 
   test('cannot become the reconciler, nor touch the schema', async () => {
     for (const statement of [

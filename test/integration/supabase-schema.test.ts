@@ -86,7 +86,11 @@ describe('every policy and function', () => {
     expect(loose).toEqual(['tickwork_schema()']);
     const definers = await values(`select p.oid::regprocedure::text from pg_proc p
       where pronamespace::regnamespace::text in ('public', 'internal') and prosecdef order by 1`);
-    expect(definers).toEqual(['internal.profiles_before_insert()', 'internal.tasks_after_insert()']);
+    expect(definers).toEqual([
+      'internal.default_tick_limit()',
+      'internal.profiles_before_insert()',
+      'internal.tasks_after_insert()',
+    ]);
   });
 
   test('stamps are exact to the microsecond', async () => {

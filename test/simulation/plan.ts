@@ -20,6 +20,8 @@ export interface PlannedTask {
   readonly atMs: number;
   /** After its submit. */
   readonly readsAtMs: readonly number[];
+  /** How its owner ends it through the gateway, and when after its submit. */
+  readonly ending: { readonly how: Ending; readonly atMs: number } | null;
 }
 
 export interface Plan {
@@ -30,9 +32,13 @@ export interface Plan {
   readonly keptAtMs: { readonly redis: number; readonly supabase: number };
 }
 
+type Ending = 'cancel' | 'remove';
+
 interface Cause {
   readonly kind?: Kind;
   readonly faults?: readonly CauseFault[];
+  /** Its owner ends the first task through the gateway. */
+  readonly ending?: Ending;
   /** Every task is of this kind, and begins at once. */
   readonly together?: boolean;
 }
@@ -51,6 +57,8 @@ const strike = (fault: FaultName, side: 'before' | 'after', step: Step, latest =
 
 /** What brings a step about that a calm schedule hardly has, or puts it where it is hardest. */
 const causes: Partial<Record<Step, readonly Cause[]>> = {
+  cancel: [{ kind: 'long', ending: 'cancel' }],
+  remove: [{ kind: 'long', ending: 'remove' }],
   confirm: [
     { kind: 'quick', faults: [strike('flush_redis', 'after', 'sync_tasks', 8)] },
     {
@@ -158,12 +166,21 @@ function anywhere(random: Random): PlannedFault {
   return { fault: random.pick(faultNames), step, side: side(random), nth: 1 + random.int(4), patience: 100 };
 }
 
-function makeTasks(random: Random, { kind, together = false }: Cause, reads: number): PlannedTask[] {
-  const task = (given?: Kind): PlannedTask => ({
+function makeTasks(random: Random, cause: Cause, reads: number): PlannedTask[] {
+  const { kind, together = false } = cause;
+  const task = (given?: Kind, how?: Ending): PlannedTask => ({
     user: random.chance(0.7) ? 0 : 1,
     kind: given ?? (together && kind ? kind : random.pick(kinds)),
     atMs: together || random.chance(0.5) ? random.between(0, 30) : random.between(0, 6000),
     readsAtMs: Array.from({ length: reads }, () => random.between(5, 15_000)),
+    ending: makeEnding(random, how),
   });
-  return [task(kind), task(), task(), ...(random.chance(0.5) ? [task()] : [])];
+  return [task(kind, cause.ending), task(), task(), ...(random.chance(0.5) ? [task()] : [])];
+}
+
+/** Now and then, unless it must be. */
+function makeEnding(random: Random, how: Ending | undefined): PlannedTask['ending'] {
+  const [chance, atMs] = [random.chance(0.15), random.between(5, 8000)];
+  if (how) return { how, atMs };
+  return chance ? { how: random.pick(['cancel', 'remove'] as const), atMs } : null;
 }

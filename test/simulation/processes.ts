@@ -1,3 +1,4 @@
+import { taskKeys } from '@tickwork/runtime/redis/keys';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import type { TaskQueue, UserTasks } from '@tickwork/task/ports';
 import { pino } from 'pino';
@@ -15,11 +16,15 @@ import { createPasses } from '../../services/gateway/src/reconcile/passes.ts';
 import { createReconcile } from '../../services/gateway/src/reconcile/reconcile.ts';
 import { runPasses } from '../../services/gateway/src/reconcile/run-passes.ts';
 import { isContentFault, verdictOf } from '../../services/gateway/src/supabase/errors.ts';
+import { createCancelTask } from '../../services/gateway/src/tasks/cancel-task.ts';
+import { createDeleteTask } from '../../services/gateway/src/tasks/delete-task.ts';
 import { createReadTask } from '../../services/gateway/src/tasks/read-task.ts';
+import { createSettle } from '../../services/gateway/src/tasks/settle.ts';
 import { createSubmitTask } from '../../services/gateway/src/tasks/submit-task.ts';
 import { createConsume } from '../../services/worker/src/consume.ts';
 import { createWorkerEvents } from '../../services/worker/src/events.ts';
 import { createRunTask } from '../../services/worker/src/run-task.ts';
+import { createRunning } from '../../services/worker/src/running.ts';
 import { createAgent } from './agent.ts';
 import type { MemoryConsumer } from './memory/rabbitmq/consumer.ts';
 import type { Mutation } from './mutation.ts';
@@ -49,6 +54,8 @@ export interface Running {
 export interface RunningGateway extends Running {
   readonly submitTask: ReturnType<typeof createSubmitTask>;
   readonly readTask: ReturnType<typeof createReadTask>;
+  readonly cancelTask: ReturnType<typeof createCancelTask>;
+  readonly deleteTask: ReturnType<typeof createDeleteTask>;
   readonly tasksOf: (userId: string) => UserTasks;
 }
 export interface RunningWorker extends Running {
@@ -84,10 +91,27 @@ function connect(process: Process, { network, servers, witness, mutation }: Surr
   return { storage, tasks, publisher };
 }
 
+const channels = taskKeys('');
+
+/** What is said while Redis is away is lost. */
+function listen(
+  process: Process,
+  { network, servers, notify }: Surroundings,
+  names: readonly string[],
+  onMessage: (message: string) => void,
+): () => void {
+  return servers.redis.subscribe((channel, message) => {
+    if (names.includes(channel) && !network.isAway(redisServer)) notify(process, () => onMessage(message));
+  });
+}
+
 export function startGateway(process: Process, surroundings: Surroundings): RunningGateway {
   const { storage, tasks, publisher } = connect(process, surroundings);
   const events = createGatewayEvents();
   const { clock } = process;
+  const { recordTimeoutMs, settleLimitMs: limitMs } = settings;
+  const readTask = createReadTask({ records: storage, events, clock, recordTimeoutMs });
+  const settle = createSettle({ records: storage, clock, limitMs });
   return {
     process,
     tasksOf: tasks.asUser,
@@ -99,7 +123,9 @@ export function startGateway(process: Process, surroundings: Surroundings): Runn
       newCorrelationId: clock.uuid,
       settings,
     }),
-    readTask: createReadTask({ records: storage, events, clock, recordTimeoutMs: settings.recordTimeoutMs }),
+    readTask,
+    cancelTask: createCancelTask({ readTask, settle }),
+    deleteTask: createDeleteTask({ settle }),
     kill: process.kill,
   };
 }
@@ -107,6 +133,10 @@ export function startGateway(process: Process, surroundings: Surroundings): Runn
 export function startWorker(process: Process, surroundings: Surroundings): RunningWorker {
   const { servers, witness, mutation } = surroundings;
   const { storage } = connect(process, surroundings);
+  const running = createRunning();
+  const unsubscribe = listen(process, surroundings, [channels.settled], (message) =>
+    running.check(message.split(' ')[0] ?? null),
+  );
   const shutdown = new AbortController();
   const end = new AbortController();
   const events = createWorkerEvents();
@@ -121,6 +151,7 @@ export function startWorker(process: Process, surroundings: Surroundings): Runni
     reports: mutation.reports?.(storage) ?? storage,
     agent,
     events,
+    running,
     logger,
     clock: process.clock,
     shutdown: shutdown.signal,
@@ -139,6 +170,7 @@ export function startWorker(process: Process, surroundings: Surroundings): Runni
 
   function kill(): void {
     process.kill();
+    unsubscribe();
     void consumer.close();
   }
 
@@ -154,7 +186,7 @@ export function startWorker(process: Process, surroundings: Surroundings): Runni
 }
 
 export function startReconciler(process: Process, surroundings: Surroundings): Running {
-  const { network, servers, mutation, notify } = surroundings;
+  const { mutation } = surroundings;
   const { storage, tasks: supabase, publisher: queue } = connect(process, surroundings);
   const events = createReconcilerEvents();
   const { clock } = process;
@@ -179,9 +211,7 @@ export function startReconciler(process: Process, surroundings: Surroundings): R
   });
   const passes = createPasses({ tasks, records, reconcile, events, clock, limits: settings });
   const wake = new Wake(clock);
-  const unsubscribe = servers.redis.subscribe(() => {
-    if (!network.isAway(redisServer)) notify(process, () => wake.wake());
-  });
+  const unsubscribe = listen(process, surroundings, [channels.ahead, channels.due], () => wake.wake());
   const stop = new AbortController();
   void runPasses({
     passes,

@@ -127,6 +127,16 @@ function submit(stage: Stage, task: PlannedTask, index: number) {
     });
   }
 
+  /** Once; what becomes of it is told by the rows. */
+  function end(id: string, how: 'cancel' | 'remove'): void {
+    const gateway = stage.gateway();
+    gateway?.process.deliver(() => {
+      const tasks = gateway.tasksOf(userId);
+      const ended = how === 'cancel' ? gateway.cancelTask(tasks, userId, id) : gateway.deleteTask(tasks, id);
+      ended.catch(() => {});
+    });
+  }
+
   function attempt(number: number): void {
     let isOpen = true;
     const again = () => {
@@ -137,10 +147,12 @@ function submit(stage: Stage, task: PlannedTask, index: number) {
     const gateway = stage.gateway();
     const mandate = `${task.kind} ${index + 100 * number}`;
     gateway?.process.deliver(() => {
-      gateway.submitTask(gateway.tasksOf(userId), { userId, mandate, maxTicks: 50 }).then((row) => {
+      gateway.submitTask(gateway.tasksOf(userId), { userId, mandate, maxTicks: 50 }).then(({ task: row }) => {
         isOpen = false;
         witness.answeredYes(row);
         for (const ms of task.readsAtMs) after(ms, () => read(row.correlationId));
+        const { ending } = task;
+        if (ending) after(ending.atMs, () => end(row.correlationId, ending.how));
       }, again);
     });
   }

@@ -13,6 +13,7 @@ export const settings = {
   publishTimeoutMs: 5000,
   publishRetryMs: 2000,
   recordTimeoutMs: 250,
+  settleLimitMs: 500,
   recordTtlSeconds: 120,
   scanCount: 3,
   hintsPerPass: 4,

@@ -3,6 +3,8 @@ export const steps = [
   'insert',
   'find',
   'sync_task',
+  'cancel',
+  'remove',
   'sync_tasks',
   'read_tasks',
   'active_tasks',

@@ -38,7 +38,13 @@ export function connectToSupabase({ process, network, server, supabase, onTransa
     return {
       insert: (task) => request('insert', { kind: 'insert', userId }, () => tasks.insert(task)),
       find: (id, signal) => request('find', sync, () => tasks.find(id, signal), signal),
-      list: (limit, signal) => request('find', sync, () => tasks.list(limit, signal), signal),
+      list: (page, signal) => request('find', sync, () => tasks.list(page, signal), signal),
+      count: (filter, signal) => request('find', sync, () => tasks.count(filter, signal), signal),
+      quota: (signal) => request('find', sync, () => tasks.quota(signal), signal),
+      cancel: (rowId) =>
+        request('cancel', { kind: 'owner', userId, cancels: true }, () => tasks.cancel(rowId)),
+      remove: (rowId) =>
+        request('remove', { kind: 'owner', userId, cancels: false }, () => tasks.remove(rowId)),
       sync: (update, signal) => request('sync_task', sync, () => tasks.sync(update, signal), signal),
     };
   }

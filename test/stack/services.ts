@@ -47,6 +47,8 @@ export function serviceEnvironments(
   const gateway = ['SUPABASE_URL', 'SUPABASE_ANON_KEY', 'REDIS_URL', 'RABBITMQ_URL'];
   return {
     api: {
+      // Where a frontend in development is served.
+      CORS_ORIGINS: 'http://localhost:* http://127.0.0.1:*',
       ...pick(...gateway, 'SUPABASE_JWT_SECRET', 'SUPABASE_JWT_ISSUER'),
       HOST: '127.0.0.1',
       PORT: String(port),

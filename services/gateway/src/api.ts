@@ -2,25 +2,35 @@ import { startAdminServer } from '@tickwork/runtime/process/admin-server';
 import { createClock } from '@tickwork/runtime/process/clock';
 import { runProcess } from '@tickwork/runtime/process/run-process';
 import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
+import { countUnfinished } from '@tickwork/runtime/redis/backlog';
 import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
+import { createWorkerPresence } from '@tickwork/runtime/redis/worker-presence';
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
 import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
 import { v7 as uuidv7 } from 'uuid';
+import manifest from '../package.json' with { type: 'json' };
 import { loadApiConfig } from './config.ts';
 import { createGatewayEvents, logGateway, measureGateway } from './events.ts';
 import { buildApp } from './http/app.ts';
 import { createAuthenticate, probeAuth } from './http/authenticate.ts';
+import { parseOrigins } from './http/origins.ts';
 import { createSupabaseClient } from './supabase/client.ts';
 import { checkSchema } from './supabase/schema-version.ts';
 import { probeTasks, SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
+import { createCancelTask } from './tasks/cancel-task.ts';
 import { createCheckHealth } from './tasks/check-health.ts';
+import { createDeleteTask } from './tasks/delete-task.ts';
 import { createReadTask } from './tasks/read-task.ts';
+import { createRetryTask } from './tasks/retry-task.ts';
+import { createSettle } from './tasks/settle.ts';
 import { createSubmitTask } from './tasks/submit-task.ts';
+import { createSystemInfo } from './tasks/system-info.ts';
 
 runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   const config = loadApiConfig(env);
+  const keyPrefix = config.REDIS_KEY_PREFIX ?? '';
   const clock = createClock();
   const tracing = startTracing({ serviceName: 'tickwork-gateway', env });
   const registry = createRegistry();
@@ -36,7 +46,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     onError: createConnectionLog(logger, 'Redis'),
   });
   watchRedis(redis, { onAdvice: (advice) => logger.warn(advice), onUnsupported: fatal });
-  const records = new RedisTaskStorage(redis, { keyPrefix: config.REDIS_KEY_PREFIX ?? '' });
+  const records = new RedisTaskStorage(redis, { keyPrefix });
   const queue = createPublisher({
     url: config.RABBITMQ_URL,
     queue: config.RABBITMQ_QUEUE,
@@ -46,28 +56,36 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   });
   const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
 
+  const submitTask = createSubmitTask({
+    records,
+    queue,
+    events,
+    clock,
+    newCorrelationId: uuidv7,
+    settings: {
+      dispatchBudgetMs: config.DISPATCH_BUDGET_MS,
+      seedLimitMs: config.SEED_LIMIT_MS,
+      seedWaitMs: config.SEED_WAIT_MS,
+      dispatchWaitMs: config.DISPATCH_WAIT_MS,
+    },
+  });
+  const readTask = createReadTask({ records, events, clock, recordTimeoutMs: 250 });
+  const settle = createSettle({ records, clock, limitMs: 500 });
+
   const app = buildApp({
     authenticate: createAuthenticate({
       supabaseUrl: config.SUPABASE_URL,
       issuer: config.SUPABASE_JWT_ISSUER,
       secret: config.SUPABASE_JWT_SECRET,
+      allowAnonymous: config.ALLOW_ANONYMOUS_USERS,
     }),
     tasksOf: ({ token }) =>
       new SupabaseTaskStorage(client, () => token, { timeoutMs: config.SUPABASE_TIMEOUT_MS }),
-    submitTask: createSubmitTask({
-      records,
-      queue,
-      events,
-      clock,
-      newCorrelationId: uuidv7,
-      settings: {
-        dispatchBudgetMs: config.DISPATCH_BUDGET_MS,
-        seedLimitMs: config.SEED_LIMIT_MS,
-        seedWaitMs: config.SEED_WAIT_MS,
-        dispatchWaitMs: config.DISPATCH_WAIT_MS,
-      },
-    }),
-    readTask: createReadTask({ records, events, clock, recordTimeoutMs: 250 }),
+    submitTask,
+    readTask,
+    cancelTask: createCancelTask({ readTask, settle }),
+    deleteTask: createDeleteTask({ settle }),
+    retryTask: createRetryTask({ readTask, submitTask }),
     checkHealth: createCheckHealth({
       timeoutMs: 2000,
       probes: {
@@ -80,8 +98,17 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
         redis: () => redis.ping(),
         rabbitmq: async () => queue.isReady() || Promise.reject(new Error('not connected')),
       },
+      backlog: { ready: () => queue.countReady(), unfinished: () => countUnfinished(redis, keyPrefix) },
+    }),
+    systemInfo: createSystemInfo({
+      presence: createWorkerPresence(redis, keyPrefix),
+      clock,
+      gatewayVersion: manifest.version,
+      sourceUrl: config.SOURCE_URL ?? '',
     }),
     events,
+    origins: parseOrigins(config.CORS_ORIGINS ?? ''),
+    writesPerMinute: config.WRITES_PER_MINUTE,
     requestTimeoutMs: 30_000,
   });
   await app.listen({ host: config.HOST, port: config.PORT });

@@ -30,3 +30,13 @@ describe.each(Object.entries(loaders))('the %s', (_name, load) => {
     expect(() => load({ ...good, ...change })).not.toThrow(value);
   });
 });
+
+test('the API serves no page of a browser and no anonymous user unless it is told to', () => {
+  expect(loadApiConfig(good)).toMatchObject({ ALLOW_ANONYMOUS_USERS: false, WRITES_PER_MINUTE: 60 });
+  expect(loadApiConfig(good).CORS_ORIGINS).toBeUndefined();
+  const origins = 'https://app.example.com http://localhost:*';
+  expect(loadApiConfig({ ...good, CORS_ORIGINS: origins }).CORS_ORIGINS).toBe(origins);
+  expect(() => loadApiConfig({ ...good, CORS_ORIGINS: 'app.example.com' })).toThrow(
+    'CORS_ORIGINS must match',
+  );
+});

@@ -1,5 +1,7 @@
 import {
   ConfigError,
+  count,
+  flag,
   keyPrefix,
   loadConfig,
   milliseconds,
@@ -9,6 +11,7 @@ import {
   url,
 } from '@tickwork/runtime/process/config';
 import { Type } from 'typebox';
+import { originsPattern } from './http/origins.ts';
 import { claimsOf } from './supabase/jwt.ts';
 
 /** What the API and the reconciler both need. */
@@ -33,6 +36,14 @@ const schema = Type.Object({
   SUPABASE_JWT_ISSUER: optional(text()),
   HOST: text({ default: '0.0.0.0' }),
   PORT: port(8080),
+  /** Users whom Supabase lets in without a sign-in. */
+  ALLOW_ANONYMOUS_USERS: flag(false),
+  /** Whose pages may call from a browser: origins, also with `*` for one name of the host or the port; or `*`. None when empty. */
+  CORS_ORIGINS: optional(text({ pattern: originsPattern })),
+  /** Submits, retries, cancels and deletes of one user, in each process. */
+  WRITES_PER_MINUTE: count(60, { minimum: 1, maximum: 100_000 }),
+  /** Where this system's source is, for `/system-info`. */
+  SOURCE_URL: optional(url(['http:', 'https:'])),
   /** What seeding and publishing may add to a submit. */
   DISPATCH_BUDGET_MS: milliseconds(300, { minimum: 1, maximum: 10_000 }),
   /** After this the reconciler dispatches: shorter than its REPAIR_MIN_AGE_MS. */

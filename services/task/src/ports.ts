@@ -103,12 +103,42 @@ export interface NewTask {
   readonly maxTicks: number;
 }
 
+/** Which of a user's tasks. */
+export interface TaskFilter {
+  /** Absent: whatever their status. */
+  readonly statuses?: readonly Status[] | undefined;
+  /** Both exclusive. */
+  readonly createdAfter?: Stamp | undefined;
+  readonly createdBefore?: Stamp | undefined;
+}
+
+export interface TaskPage extends TaskFilter {
+  /** The page begins behind this task, in the order of `createdAt` and `id`, newest first. */
+  readonly after?: { readonly createdAt: Stamp; readonly id: string } | undefined;
+  readonly limit: number;
+}
+
+/** How many tasks a user may submit in the day that ends at `resetsAt`. */
+export interface DayQuota {
+  readonly limit: number;
+  readonly used: number;
+  readonly left: number;
+  /** RFC 3339. */
+  readonly resetsAt: string;
+}
+
 /** Supabase, as a user. Row-level security decides what is seen; another's task is no task. */
 export interface UserTasks {
   /** Carried through once it was sent: only its own time limit ends it. */
   insert(task: NewTask): Promise<Task>;
   find(id: string, signal: AbortSignal): Promise<Task | null>;
-  list(limit: number, signal: AbortSignal): Promise<Task[]>;
+  list(page: TaskPage, signal: AbortSignal): Promise<Task[]>;
+  quota(signal: AbortSignal): Promise<DayQuota>;
+  count(filter: TaskFilter, signal: AbortSignal): Promise<number>;
+  /** The row once it is cancelled; null where there is none. Throws `task_ended` for one that is final. Carried through once sent. */
+  cancel(rowId: string): Promise<Task | null>;
+  /** The row as it was; null where there is none. Carried through once sent. */
+  remove(rowId: string): Promise<Task | null>;
   /** Syncs one update and answers with the row as it then stands, in one round trip. */
   sync(update: TaskUpdate, signal: AbortSignal): Promise<Task | null>;
 }

@@ -27,3 +27,9 @@ function zoneAsIso(zone: string): string {
   const digits = zone.slice(1).replace(':', '').padEnd(4, '0');
   return `${zone[0]}${digits.slice(0, 2)}:${digits.slice(2)}`;
 }
+
+/** As a timestamptz that Postgres reads, exact to the microsecond. */
+export function timestampFromStamp(stamp: Stamp): string {
+  const seconds = new Date(Math.floor(stamp / 1_000_000) * 1000).toISOString().slice(0, 19);
+  return `${seconds}.${String(stamp % 1_000_000).padStart(6, '0')}Z`;
+}

@@ -20,6 +20,8 @@ export interface Reporter {
   report(progress: Progress): void;
   /** The newest progress, which has the last tick, and then the end: tried until Redis took both. Throws once `signal` aborts. */
   end(end: TaskEnd): Promise<ReportAnswer>;
+  /** Asks Redis at once whether the task still is this worker's, as something may have become of it. */
+  check(): void;
   /** No more progress; resolves when the write under way has ended. */
   close(): Promise<void>;
   isStopped(): boolean;
@@ -57,12 +59,15 @@ export function createReporter(options: ReporterOptions): Reporter {
   }
 
   const ended = new AbortController();
+  const quiet = AbortSignal.any([until, ended.signal]);
+  function check(): void {
+    if (!quiet.aborted) reports.heartbeat(claim).then(heed, onFailure);
+  }
+
   async function beat(): Promise<void> {
-    const quiet = AbortSignal.any([until, ended.signal]);
-    for (;;) {
+    while (!quiet.aborted) {
       await clock.sleep(heartbeatMs, quiet);
-      if (quiet.aborted) return;
-      if (!writing) reports.heartbeat(claim).then(heed, onFailure);
+      if (!writing) check();
     }
   }
   void beat();
@@ -85,6 +90,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       closed.abort();
       return stopped ? 'stop' : retrying(() => reports.end(claim, end), { clock, signal, onFailure });
     },
+    check,
     close,
     isStopped: () => stopped,
   };

@@ -6,16 +6,21 @@ import { pino } from 'pino';
 import type { Agent, AgentResult } from './agents/agent.ts';
 import { createWorkerEvents } from './events.ts';
 import { createRunTask } from './run-task.ts';
+import { createRunning } from './running.ts';
 
 export const result: AgentResult = { success: true, deliverables: ['one'], notes: 'done' };
 export const completing: Agent['run'] = async () => result;
 
 /** Runs tasks on a Redis that does as it is told, and keeps what was written and what became of each. */
-export function createHarness(run: Agent['run'], settings: { claimPatienceMs?: number } = {}) {
+export function createHarness(
+  run: Agent['run'],
+  settings: { claimMs?: number; claimPatienceMs?: number } = {},
+) {
   const fake = createFakeReports();
   const shutdown = new AbortController();
   const end = new AbortController();
   const events = createWorkerEvents();
+  const running = createRunning();
   const outcomes: string[] = [];
   const refusals: string[] = [];
   let failures = 0;
@@ -30,7 +35,8 @@ export function createHarness(run: Agent['run'], settings: { claimPatienceMs?: n
     events,
     logger: pino({ level: 'silent' }),
     clock: createClock(),
-    claimMs: 60,
+    running,
+    claimMs: settings.claimMs ?? 60,
     claimPatienceMs: settings.claimPatienceMs ?? 10_000,
     stopPatienceMs: 30,
     shutdown: shutdown.signal,
@@ -47,6 +53,8 @@ export function createHarness(run: Agent['run'], settings: { claimPatienceMs?: n
   return {
     fake,
     run: () => runTask(envelope),
+    correlationId: envelope.correlationId,
+    running,
     shutDown: () => shutdown.abort(new DOMException('shutdown', 'AbortError')),
     endProcess: () => end.abort(),
     written: () => fake.writes,

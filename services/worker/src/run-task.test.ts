@@ -113,3 +113,37 @@ describe('a task that is taken away', () => {
     expect(harness.outcomes.at(-1)).toBe('stopped');
   });
 });
+
+describe('a hint that something became of a task', () => {
+  const untilStopped: Parameters<typeof createHarness>[0] = (_task, { signal }) =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  /** No heartbeat of its own comes in time. */
+  const claimMs = 3_600_000;
+
+  test.each([
+    ['named', (id: string) => id],
+    ['among all', () => null],
+  ])('%s: it is looked at once, and stops where it has ended', async (_name, hintOf) => {
+    const { run, running, correlationId, outcomes, fake } = createHarness(untilStopped, { claimMs });
+    const left = run();
+    await vi.waitFor(() => expect(outcomes).toEqual(['accepted', 'started']));
+    running.check('another');
+    running.check(hintOf(correlationId)); // it has not ended
+    fake.answer = 'stop';
+    running.check(hintOf(correlationId));
+    await left;
+    expect(outcomes.at(-1)).toBe('stopped');
+  });
+
+  test('about a task that has left asks nothing', async () => {
+    const { run, running, correlationId, fake } = createHarness(completing, { claimMs });
+    await run();
+    let asked = 0;
+    fake.reports.heartbeat = async () => {
+      asked += 1;
+      return 'written';
+    };
+    running.check(correlationId);
+    expect(asked).toBe(0);
+  });
+});

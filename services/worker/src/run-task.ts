@@ -10,6 +10,7 @@ import { createAttempt } from './attempt.ts';
 import type { RunOutcome, WorkerEmitter } from './events.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { retrying } from './retry.ts';
+import type { Running } from './running.ts';
 
 export interface RunTaskDependencies {
   readonly reports: TaskReports;
@@ -17,6 +18,7 @@ export interface RunTaskDependencies {
   readonly events: WorkerEmitter;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly running: Running;
   readonly claimMs: number;
   /** How long Redis may be away before the message goes back. */
   readonly claimPatienceMs: number;
@@ -80,11 +82,13 @@ async function run(envelope: Envelope, claim: Claim, dependencies: RunTaskDepend
     events,
   });
   const done = new AbortController();
+  const forget = dependencies.running.add(correlationId, reporter.check);
   try {
     const finished = await Promise.race([attempt(), stuckAfter(stopPatienceMs)]);
     return await leave(finished, reporter);
   } finally {
     done.abort();
+    forget();
     await reporter.close();
   }
 

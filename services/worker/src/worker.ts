@@ -1,23 +1,31 @@
+import { randomUUID } from 'node:crypto';
 import { startAdminServer } from '@tickwork/runtime/process/admin-server';
 import { createClock } from '@tickwork/runtime/process/clock';
 import { runProcess } from '@tickwork/runtime/process/run-process';
 import { createConsumer } from '@tickwork/runtime/rabbitmq/consumer';
 import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
+import { subscribeToSettled } from '@tickwork/runtime/redis/hint-subscription';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
+import { createWorkerPresence } from '@tickwork/runtime/redis/worker-presence';
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
 import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
+import manifest from '../package.json' with { type: 'json' };
 import { loadAgent } from './agents/load.ts';
+import { keepAnnounced } from './announce.ts';
 import { loadWorkerConfig } from './config.ts';
 import { createConsume } from './consume.ts';
 import { createWorkerEvents } from './events.ts';
 import { logWorker } from './log.ts';
 import { measureWorker } from './metrics.ts';
 import { createRunTask } from './run-task.ts';
+import { createRunning } from './running.ts';
 import { timeReports } from './timed-reports.ts';
 
 runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
   const config = loadWorkerConfig(env);
+  const keyPrefix = config.REDIS_KEY_PREFIX ?? '';
+  const clock = createClock();
   const agent = loadAgent(config.AGENT, { tickMs: config.DEMO_TICK_MS });
   const tracing = startTracing({ serviceName: 'tickwork-worker', env });
   const registry = createRegistry();
@@ -33,7 +41,7 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
   });
   watchRedis(redis, { onAdvice: (advice) => logger.warn(advice), onUnsupported: fatal });
   const storage = new RedisTaskStorage(redis, {
-    keyPrefix: config.REDIS_KEY_PREFIX ?? '',
+    keyPrefix,
     claimMs: config.CLAIM_MS,
     maxAttempts: config.MAX_ATTEMPTS,
   });
@@ -42,13 +50,22 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
     events.emit('redis_answered', { operation, seconds }),
   );
 
+  const running = createRunning();
+  const settled = subscribeToSettled(redis, keyPrefix, running.check);
+  const self = { id: randomUUID(), version: manifest.version };
+  const announced = keepAnnounced(createWorkerPresence(redis, keyPrefix), self, {
+    clock,
+    signal: shutdown.signal,
+  });
+
   const end = new AbortController();
   const runTask = createRunTask({
     reports,
     agent,
     events,
     logger,
-    clock: createClock(),
+    clock,
+    running,
     claimMs: config.CLAIM_MS,
     claimPatienceMs: 20_000,
     stopPatienceMs: 5000,
@@ -86,6 +103,8 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
   shutdown.phase('close', 5000, async () => {
     end.abort();
     await consumer.close();
+    await announced;
+    settled.close();
     redis.disconnect();
     await admin.close();
     await tracing.shutdown();

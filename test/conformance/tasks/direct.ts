@@ -30,9 +30,9 @@ export function describeOwner(tasks: () => TasksUnderTest): void {
     expect(ended).toMatchObject({ status: 'cancelled' });
     for (const change of [{ status: 'pending' }, { result: 1 }, {}] as const) {
       const call = user.owner.update(row.correlationId, { ...change, tick: 1 });
-      await expect(call).rejects.toMatchObject({ code: 'conflict' });
+      await expect(call).rejects.toMatchObject({ code: 'task_ended' });
     }
-    await expect(user.owner.touch(row.correlationId)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(user.owner.touch(row.correlationId)).rejects.toMatchObject({ code: 'task_ended' });
     const late = update(row, 'completed', row.stamp + dayUs / 2);
     await expect(tasks().reconciler.syncBatch([late], open)).resolves.toMatchObject([
       { outcome: 'stale', status: 'cancelled', updatedAt: ended?.stamp },

@@ -59,6 +59,6 @@ export function describeInsert(tasks: () => TasksUnderTest): void {
   ])('with %s is invalid', async (_, given) => {
     const user = await tasks().newUser();
     await expect(submit(user, given)).rejects.toMatchObject({ code: 'invalid' });
-    expect(await user.tasks.list(10, AbortSignal.any([]))).toEqual([]);
+    expect(await user.tasks.list({ limit: 10 }, AbortSignal.any([]))).toEqual([]);
   });
 }

@@ -29,7 +29,7 @@ export function describeQuota(create: CreateTasks): void {
       const quotas = quotasOf(await submitAtOnce(user, 10));
       const quota = { kind: 'daily', limit: 3, used: 3, left: 0, retry_after: expect.any(Number) };
       expect(quotas).toEqual(Array(7).fill(quota));
-      expect(await user.tasks.list(20, open)).toHaveLength(3);
+      expect(await user.tasks.list({ limit: 20 }, open)).toHaveLength(3);
       expect(await tasks.usedToday(user)).toBe(3);
     });
 
@@ -73,7 +73,7 @@ export function describeQuota(create: CreateTasks): void {
       const user = await tasks.newUser();
       const quota = { kind: 'active', limit: 2, used: 2, left: 0, retry_after: 30 };
       expect(quotasOf(await submitAtOnce(user, 5))).toEqual(Array(3).fill(quota));
-      const [row] = await user.tasks.list(1, open);
+      const [row] = await user.tasks.list({ limit: 1 }, open);
       await user.owner.cancel(row?.correlationId ?? '');
       expect(quotasOf(await submitAtOnce(user, 2))).toEqual([quota]);
       expect(await tasks.usedToday(user)).toBe(3);

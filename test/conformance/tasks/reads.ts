@@ -18,14 +18,14 @@ export function describeUserReads(tasks: () => TasksUnderTest): void {
     const [user, other] = [await tasks().newUser(), await tasks().newUser()];
     const row = await submit(user);
     for (const name of [row.correlationId, row.id]) expect(await other.tasks.find(name, open)).toBeNull();
-    expect(await other.tasks.list(10, open)).toEqual([]);
+    expect(await other.tasks.list({ limit: 10 }, open)).toEqual([]);
   });
 
   test('a list has the newest first, and no more than was asked for', async () => {
     const user = await tasks().newUser();
     const rows: Submitted[] = [];
     for (let count = 0; count < 4; count++) rows.unshift(await submit(user));
-    const names = (await user.tasks.list(3, open)).map(({ correlationId }) => correlationId);
+    const names = (await user.tasks.list({ limit: 3 }, open)).map(({ correlationId }) => correlationId);
     expect(names).toEqual(rows.slice(0, 3).map(({ correlationId }) => correlationId));
   });
 
@@ -35,7 +35,7 @@ export function describeUserReads(tasks: () => TasksUnderTest): void {
     const row = await submit(user);
     const unavailable = { code: 'supabase_unavailable' };
     await expect(user.tasks.find(row.id, gone)).rejects.toMatchObject(unavailable);
-    await expect(user.tasks.list(1, gone)).rejects.toMatchObject(unavailable);
+    await expect(user.tasks.list({ limit: 1 }, gone)).rejects.toMatchObject(unavailable);
     const sync = user.tasks.sync(update(row, 'started', row.stamp + 1), gone);
     await expect(sync).rejects.toMatchObject(unavailable);
     expect(await rowOf(user, row.correlationId)).toEqual(row);

@@ -108,7 +108,7 @@ function createLife({ reconciler }: TasksUnderTest, people: People, names: reado
       if (error instanceof TaskError) return { refused: error.code };
       throw error;
     });
-    const lists = await Promise.all(people.map(({ tasks }) => tasks.list(slots, open)));
+    const lists = await Promise.all(people.map(({ tasks }) => tasks.list({ limit: slots }, open)));
     const rows = lists.flat();
     const told = { answer, rows: rows.map((row) => tellRow(step, row)) };
     stamps.clear();

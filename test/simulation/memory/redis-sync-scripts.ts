@@ -26,10 +26,12 @@ export const settle: Script<number> = ({ redis, keys, argv, hmget, ...run }) => 
   const now = hmget();
   if (now.status === null || (now.id ?? '') !== argv(2)) return 0;
   const status = final.has(now.status) ? now.status : 'cancelled';
-  redis.hset(keys.record, 'status', status, 'synced_at', now.updated_at ?? '0');
+  const stamp = now.updated_at ?? '0';
+  redis.hset(keys.record, 'status', status, 'synced_at', stamp);
   redis.zrem(keys.ahead, argv(1));
   run.forgetDue();
   redis.expire(keys.record, Number(argv(3)));
+  redis.publish(argv(4), `${argv(1)} ${status} ${stamp}`);
   return 1;
 };
 

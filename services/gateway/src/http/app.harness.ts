@@ -12,26 +12,53 @@ import type { Problem } from './problem.ts';
 
 export const traceId = '0af7651916cd43dd8448eb211c80319c';
 
-/** The API on a port of its own, with one user, "Bearer good", whose Supabase does as it is told. */
-export async function startApp(given: Partial<AppDependencies> = {}) {
-  const tracing = startTracing({ serviceName: 'test', env: {} });
-  const events = createGatewayEvents();
-  const app = buildApp({
+const notFound = () => Promise.reject(new TaskError('not_found'));
+
+/** What the API is built on, for one user, "Bearer good", who has no task. */
+export function stubDependencies(): AppDependencies {
+  return {
     authenticate: async (authorization) => {
       if (authorization !== 'Bearer good') throw new TaskError('unauthenticated');
       return { id: 'user', token: 'good' };
     },
-    tasksOf: () => tasks,
-    submitTask: (on, { userId, mandate, maxTicks }) =>
-      on.insert({ correlationId: 'made', userId, mandate, maxTicks }),
-    readTask: async () => {
-      throw new TaskError('not_found');
-    },
-    checkHealth: async () => ({ healthy: true }),
-    events,
+    tasksOf: () => noTasks,
+    submitTask: async (on, { userId, mandate, maxTicks }) => ({
+      task: await on.insert({ correlationId: 'made', userId, mandate, maxTicks }),
+      isNew: true,
+    }),
+    readTask: notFound,
+    cancelTask: notFound,
+    deleteTask: notFound,
+    retryTask: notFound,
+    checkHealth: async () => ({
+      healthy: true,
+      status: 'ok',
+      supabase: { up: true, latency_ms: 1 },
+      redis: { up: true, latency_ms: 1 },
+      rabbitmq: { up: true, latency_ms: 1 },
+      backlog: { ready: 0, unfinished: 0 },
+    }),
+    systemInfo: async () => ({
+      title: 'Tickwork',
+      gatewayVersion: '1.0.0',
+      workerVersion: '1.0.0',
+      activeWorkers: 2,
+      lastUpdate: '2026-01-01T00:00:00.000Z',
+      github: '',
+    }),
+    events: createGatewayEvents(),
+    origins: [],
+    writesPerMinute: 1000,
     requestTimeoutMs: 30_000,
-    ...given,
-  });
+  };
+}
+
+/** The API on a port of its own, with one user, "Bearer good", whose Supabase does as it is told. */
+export async function startApp(given: Partial<AppDependencies> = {}) {
+  const tracing = startTracing({ serviceName: 'test', env: {} });
+  const dependencies = { ...stubDependencies(), ...given };
+  const { events } = dependencies;
+  const app = buildApp(dependencies);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const call = (path: string, init: RequestInit = {}) =>
@@ -74,9 +101,14 @@ export async function problemOf(response: Response): Promise<Problem & { readonl
   return { contentType, ...((await response.json()) as Problem) };
 }
 
-const tasks: UserTasks = {
+/** Supabase without a task. */
+export const noTasks: UserTasks = {
   insert: async (task) => row(task),
   find: async () => null,
   list: async () => [],
+  count: async () => 0,
+  quota: async () => ({ limit: 6, used: 2, left: 4, resetsAt: '2026-01-02T00:00:00Z' }),
+  cancel: async () => null,
+  remove: async () => null,
   sync: async () => null,
 };

@@ -107,6 +107,51 @@ test.each([
   if (rule) expect(problem.errors).toEqual([{ field: 'body', rule: expect.stringContaining(rule) }]);
 });
 
+test('a body that is not UTF-8 is refused, and not mended', async () => {
+  const body = Buffer.concat([Buffer.from('{"mandate":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+  const response = await api.call('/tasks', { method: 'POST', body });
+  const { errors } = await problemOf(response);
+  expect([response.status, errors]).toEqual([400, [{ field: 'body', rule: 'must be well-formed UTF-8' }]]);
+});
+
+test('a field that comes twice is refused', async () => {
+  const response = await api.post('{"mandate":"One.","max_ticks":1,"max_ticks":200}');
+  const { errors } = await problemOf(response);
+  expect([response.status, errors]).toEqual([422, [{ field: 'max_ticks', rule: 'must be given once' }]]);
+});
+
+test.each([
+  ['deep', `{"mandate":${'['.repeat(500_000)}`, 400],
+  ['deep and whole', `{"mandate":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 422],
+  ['wide', `{${Array.from({ length: 50_000 }, (_, index) => `"k${index}":1`)}}`, 422],
+])('JSON that is %s is refused like any other', async (_name, body, status) => {
+  expect((await api.post(body)).status).toBe(status);
+});
+
+test('a route that takes no body takes an empty one, whatever its content type, and no other', async () => {
+  const cancel = `/tasks/01939a3c-0000-7000-8000-000000000000/cancel`;
+  const send = async (body?: string) =>
+    (await api.call(cancel, { method: 'POST', body: body ?? null })).status;
+  expect([await send(), await send('{'), await send('{}')]).toEqual([404, 400, 404]);
+});
+
+test.each([
+  ['PUT', '/tasks', 'GET, POST'],
+  ['POST', '/tasks/x', 'GET, DELETE'],
+  ['GET', '/tasks/x/cancel', 'POST'],
+  ['DELETE', '/health', 'GET'],
+  ['QUERY', '/health', 'GET'],
+  ['PATCH', '/tasks?limit=1', 'GET, POST'],
+])('%s %s is not allowed, and it is said what is', async (method, path, allowed) => {
+  const response = await api.call(path, { method });
+  expect([response.status, response.headers.get('allow')]).toEqual([405, allowed]);
+});
+
+test.each(['/', '/task', '/tasks/', '/tasks/x/y', '/tasks/x/cancel/y'])('%s is nothing', async (path) => {
+  const response = await api.call(path);
+  expect([response.status, (await problemOf(response)).code]).toEqual([404, 'not_found']);
+});
+
 test('a body that is not there at all', async () => {
   const head = 'POST /tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nConnection: close\r\n\r\n';
   expect(await api.sendBytes(head)).toMatch(/^HTTP\/1.1 422 [\s\S]*must be a JSON object/);
@@ -117,7 +162,7 @@ test('a submit runs in the trace that its client began', async () => {
   const traced = await startApp({
     submitTask: async (tasks, submission) => {
       seen = currentTraceparent();
-      return tasks.insert({ ...submission, correlationId: 'made' });
+      return { task: await tasks.insert({ ...submission, correlationId: 'made' }), isNew: true };
     },
   });
   expect((await traced.post('{"mandate":"x"}')).status).toBe(202);
@@ -142,7 +187,9 @@ describe('what is not even a request', () => {
     expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({
       status,
       title: expect.any(String),
+      trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
+    expect(answer.toLowerCase()).toContain('x-content-type-options: nosniff');
   });
 
   test.each([
@@ -190,7 +237,7 @@ describe('a submit', () => {
         await release.promise;
         for (const signal of signals) signal.throwIfAborted();
         finished.resolve();
-        return row({ ...submission, correlationId: 'made' });
+        return { task: row({ ...submission, correlationId: 'made' }), isNew: true };
       },
     };
     return { given: submitTask, sent: sent.promise, release: release.resolve, finished: finished.promise };

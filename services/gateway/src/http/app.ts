@@ -1,10 +1,14 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
-import { TaskError } from '../tasks/errors.ts';
-import { refuseConnection, refuseUrl } from './broken-http.ts';
+import fastify, { type FastifyError } from 'fastify';
+import manifest from '../../package.json' with { type: 'json' };
+import { createRefusals } from './broken-http.ts';
+import { setBrowserHeaders } from './browser-headers.ts';
 import type { AppDependencies } from './dependencies.ts';
+import { readJsonBodies } from './json-body.ts';
+import { refuseUnknownRoutes } from './no-route.ts';
+import { registerReference } from './openapi/reference.ts';
 import { sendProblem, toProblem } from './problem.ts';
-import { taskRoutes } from './routes/tasks.ts';
+import { registerRoutes } from './routes/routes.ts';
 import { traceRequests } from './traced-requests.ts';
 import { compileValidator } from './validation.ts';
 
@@ -12,7 +16,8 @@ const bodyLimit = 1_048_576;
 
 /** The API. Never listens. */
 export function buildApp(dependencies: AppDependencies) {
-  const { events, checkHealth, requestTimeoutMs } = dependencies;
+  const { events, origins, requestTimeoutMs } = dependencies;
+  const { refuseUrl, refuseConnection } = createRefusals({ events, origins });
   const app = fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
@@ -25,8 +30,9 @@ export function buildApp(dependencies: AppDependencies) {
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(compileValidator);
-  app.removeContentTypeParser('text/plain');
+  readJsonBodies(app);
   traceRequests(app, events);
+  setBrowserHeaders(app, origins);
   // Else a connection that was busy when the server closed would be kept alive, and hold up the shutdown.
   app.addHook('onSend', async (_request, reply) => {
     if (!app.server.listening) reply.header('connection', 'close');
@@ -40,21 +46,8 @@ export function buildApp(dependencies: AppDependencies) {
     }
     return sendProblem(reply, problem);
   });
-  app.setNotFoundHandler(({ method, url }: FastifyRequest, reply: FastifyReply) => {
-    const path = url.split('?')[0] ?? '';
-    const allowed = (['GET', 'POST'] as const).filter((other) =>
-      app.hasRoute({ url: route(path), method: other }),
-    );
-    if (allowed.length === 0 || allowed.some((other) => other === method)) throw new TaskError('not_found');
-    reply.header('allow', allowed.join(', '));
-    throw new TaskError('method_not_allowed');
-  });
-  app.register(taskRoutes(dependencies));
-  app.get('/health', async (_request, reply) => {
-    const health = await checkHealth();
-    return reply.code(health.healthy ? 200 : 503).send(health);
-  });
+  refuseUnknownRoutes(app);
+  registerReference(app, manifest.version);
+  registerRoutes(app, dependencies);
   return app;
 }
-
-const route = (path: string) => (/^\/tasks\/[^/]+$/.test(path) ? '/tasks/:id' : path);

@@ -61,7 +61,7 @@ const sign = ({
     .setExpirationTime(lifetime)
     .sign(key);
 const hs256 = { key: new TextEncoder().encode(secret), algorithm: 'HS256', kid: 'shared' };
-const check = (token: string, options: { secret?: string; issuer?: string } = {}) =>
+const check = (token: string, options: { secret?: string; issuer?: string; allowAnonymous?: boolean } = {}) =>
   createAuthenticate({ supabaseUrl, ...options })(`Bearer ${token}`);
 
 test('a token of the project names its user', async () => {
@@ -77,6 +77,41 @@ test('one signed with the secret is taken where the secret is configured, and on
   await expect(check(token, { secret: `${secret}!` })).rejects.toMatchObject({ code: 'unauthenticated' });
 });
 
+test('the public key is no secret: who signs with it by HS256 is refused', async () => {
+  const key = new TextEncoder().encode(JSON.stringify(await exportJWK(es256.publicKey)));
+  for (const given of [{}, { secret }]) {
+    const forged = await sign({ key, algorithm: 'HS256' });
+    await expect(check(forged, given)).rejects.toMatchObject({ code: 'unauthenticated' });
+  }
+});
+
+test('a user who never signed in counts where that is set', async () => {
+  const token = await sign({ claims: { is_anonymous: true } });
+  expect(await check(token, { allowAnonymous: true })).toMatchObject({ id });
+});
+
+test('clocks may differ by some seconds', async () => {
+  expect(await check(await sign({ lifetime: '-5s' }))).toMatchObject({ id });
+});
+
+test('a token is verified once, and counts until it runs out', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+    answer = good;
+  });
+  const authenticate = createAuthenticate({ supabaseUrl });
+  const bearer = `Bearer ${await sign({ lifetime: '1h' })}`;
+  await authenticate(bearer);
+  answer = { status: 500, body: '' };
+  // Past the JWKS' own age: another verification would have to ask for it.
+  vi.setSystemTime(Date.now() + 3_600_000);
+  expect(await authenticate(bearer)).toMatchObject({ id });
+  answer = good;
+  vi.setSystemTime(Date.now() + 11_000);
+  await expect(authenticate(bearer)).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
 test('the issuer may be another address than the one that is asked', async () => {
   const issuer = 'https://project.example/auth/v1';
   expect(await check(await sign({ claims: { iss: issuer } }), { issuer })).toMatchObject({ id });
@@ -85,7 +120,12 @@ test('the issuer may be another address than the one that is asked', async () =>
 test.each<[string, Token]>([
   ['another issuer', { claims: { iss: 'https://elsewhere.example/auth/v1' } }],
   ['another audience', { claims: { aud: 'anon' } }],
-  ['another role', { claims: { role: 'service_role' } }],
+  ['the role service_role', { claims: { role: 'service_role' } }],
+  ['the role task_reconciler', { claims: { role: 'task_reconciler' } }],
+  ['the role anon', { claims: { role: 'anon' } }],
+  ['no role', { claims: { role: undefined } }],
+  ['a user who never signed in', { claims: { is_anonymous: true } }],
+  ['a begin that is to come', { claims: { nbf: Math.floor(Date.now() / 1000) + 60 } }],
   ['no subject', { claims: { sub: '' } }],
   ['a subject that is no id', { claims: { sub: 'everybody' } }],
   ['an end that is past', { lifetime: '-1m' }],

@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { TaskError } from '../tasks/errors.ts';
+import { createTokenCache } from './token-cache.ts';
 
 export interface User {
   readonly id: string;
@@ -11,7 +12,14 @@ export interface AuthenticateOptions {
   readonly issuer?: string | undefined;
   /** Legacy projects only. */
   readonly secret?: string | undefined;
+  /** Users who never signed in count too. */
+  readonly allowAnonymous?: boolean;
 }
+
+/** Hosts' clocks may differ by so many seconds. */
+const tolerance = 10;
+/** Enough that a token is verified once while it is used; about 200 bytes each. */
+const mostTokens = 10_000;
 
 const jwksPath = '/.well-known/jwks.json';
 const authUrl = (supabaseUrl: string) => `${supabaseUrl.replace(/\/+$/, '')}/auth/v1`;
@@ -20,17 +28,19 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /**
  * Verifies a user's token of this project: by the project's JWKS, or by the legacy secret; by both while it changes from one to
  * the other. Which algorithm is taken depends on the key that is configured, never on the token alone. A key that is not known
- * makes it read the JWKS again, once in 30 s at most: whoever sends nonsense causes no more. Throws `unauthenticated`, or
- * `supabase_unavailable` without a JWKS.
+ * makes it read the JWKS again, once in 30 s at most: whoever sends nonsense causes no more. A token that was verified counts until
+ * it runs out, also when its key is withdrawn. Throws `unauthenticated`, or `supabase_unavailable` without a JWKS.
  */
-export function createAuthenticate({ supabaseUrl, issuer, secret }: AuthenticateOptions) {
+export function createAuthenticate(options: AuthenticateOptions) {
+  const { supabaseUrl, issuer, secret, allowAnonymous = false } = options;
+  const verified = createTokenCache(mostTokens, () => Date.now() / 1000);
   const auth = authUrl(supabaseUrl);
   const keys = createRemoteJWKSet(new URL(`${auth}${jwksPath}`), {
     timeoutDuration: 3000,
     cooldownDuration: 30_000,
   });
   const shared = secret ? new TextEncoder().encode(secret) : null;
-  const common = { issuer: issuer ?? auth, audience: 'authenticated', clockTolerance: 10 };
+  const common = { issuer: issuer ?? auth, audience: 'authenticated', clockTolerance: tolerance };
 
   async function verify(token: string): Promise<JWTPayload> {
     if (shared && algorithm(token) === 'HS256') {
@@ -42,10 +52,15 @@ export function createAuthenticate({ supabaseUrl, issuer, secret }: Authenticate
   return async (authorization: string | undefined): Promise<User> => {
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
     if (!token) throw new TaskError('unauthenticated');
-    const { sub, role, exp } = await verify(token).catch((error: unknown) => {
+    const known = verified.get(token);
+    if (known !== undefined) return { id: known, token };
+    const claims = await verify(token).catch((error: unknown) => {
       throw new TaskError(isRefusal(error) ? 'unauthenticated' : 'supabase_unavailable', { cause: error });
     });
-    if (role !== 'authenticated' || !sub || !uuid.test(sub) || !exp) throw new TaskError('unauthenticated');
+    const { sub, role, exp, is_anonymous: isAnonymous } = claims;
+    const isUser = role === 'authenticated' && (allowAnonymous || isAnonymous !== true);
+    if (!isUser || !sub || !uuid.test(sub) || !exp) throw new TaskError('unauthenticated');
+    verified.set(token, sub, exp + tolerance);
     return { id: sub, token };
   };
 }

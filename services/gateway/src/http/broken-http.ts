@@ -1,23 +1,52 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyReply } from 'fastify';
-import { problemType, sendProblem, toProblem } from './problem.ts';
+import { currentTraceparent, SpanKind, withSpan } from '@tickwork/runtime/telemetry/trace-context';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GatewayEmitter } from '../events.ts';
+import { browserHeaders } from './browser-headers.ts';
+import type { Origins } from './origins.ts';
+import { type Problem, problemType, sendProblem, toProblem } from './problem.ts';
 
-/** What Fastify refuses before a route: a URL that can't be decoded or is too long. No hook runs for it. */
-export function refuseUrl(error: unknown, _request: unknown, reply: FastifyReply): void {
-  sendProblem(reply, toProblem(error, null));
+export interface BrokenHttpDependencies {
+  readonly events: GatewayEmitter;
+  readonly origins: Origins;
 }
 
-/** What Node can't read as HTTP, or waited for too long: answered on the bare connection, which ends. */
-export function refuseConnection(error: { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const problem = toProblem({ statusCode: 400, code: error.code ?? '' }, null);
-  const body = JSON.stringify(problem);
-  const head = [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-    `content-type: ${problemType}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+/** Answers to what never becomes a request of a route: no hook runs for it, so each has its trace and is told here. */
+export function createRefusals({ events, origins }: BrokenHttpDependencies) {
+  function refuse(error: unknown, parent: string | null, answer: (problem: Problem) => void): void {
+    void withSpan('refuse request', { kind: SpanKind.SERVER, parent }, async () => {
+      const problem = toProblem(error, currentTraceparent()?.split('-')[1] ?? null);
+      answer(problem);
+      events.emit('responded', { method: 'unknown', route: 'unknown', status: problem.status, seconds: 0 });
+    });
+  }
+
+  return {
+    /** What Fastify refuses before a route: a URL that can't be decoded or is too long. */
+    refuseUrl(error: unknown, { headers }: FastifyRequest, reply: FastifyReply): void {
+      const { traceparent } = headers;
+      refuse(error, typeof traceparent === 'string' ? traceparent : null, (problem) =>
+        sendProblem(reply.headers(browserHeaders(origins, headers.origin)), problem),
+      );
+    },
+
+    /** What Node can't read as HTTP, or waited for too long: answered on the bare connection, which ends. */
+    refuseConnection(error: { readonly code?: string }, socket: Socket): void {
+      if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+      refuse({ statusCode: 400, code: error.code ?? '' }, null, (problem) => {
+        const body = JSON.stringify(problem);
+        const headers = {
+          ...browserHeaders(origins, undefined),
+          'content-type': problemType,
+          'content-length': Buffer.byteLength(body),
+          connection: 'close',
+        };
+        const head = [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`].concat(
+          Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+        );
+        socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+      });
+    },
+  };
 }

@@ -1,8 +1,14 @@
 import type { UserTasks } from '@tickwork/task/ports';
 import type { GatewayEmitter } from '../events.ts';
+import type { createCancelTask } from '../tasks/cancel-task.ts';
+import type { createCheckHealth } from '../tasks/check-health.ts';
+import type { createDeleteTask } from '../tasks/delete-task.ts';
 import type { createReadTask } from '../tasks/read-task.ts';
+import type { createRetryTask } from '../tasks/retry-task.ts';
 import type { createSubmitTask } from '../tasks/submit-task.ts';
+import type { createSystemInfo } from '../tasks/system-info.ts';
 import type { createAuthenticate, User } from './authenticate.ts';
+import type { Origins } from './origins.ts';
 
 export interface AppDependencies {
   readonly authenticate: ReturnType<typeof createAuthenticate>;
@@ -10,8 +16,16 @@ export interface AppDependencies {
   readonly tasksOf: (user: User) => UserTasks;
   readonly submitTask: ReturnType<typeof createSubmitTask>;
   readonly readTask: ReturnType<typeof createReadTask>;
-  readonly checkHealth: () => Promise<{ readonly healthy: boolean }>;
+  readonly cancelTask: ReturnType<typeof createCancelTask>;
+  readonly deleteTask: ReturnType<typeof createDeleteTask>;
+  readonly retryTask: ReturnType<typeof createRetryTask>;
+  readonly checkHealth: ReturnType<typeof createCheckHealth>;
+  readonly systemInfo: ReturnType<typeof createSystemInfo>;
   readonly events: GatewayEmitter;
+  /** Whose pages may call from a browser. */
+  readonly origins: Origins;
+  /** Of one user: submits, retries, cancels and deletes together. */
+  readonly writesPerMinute: number;
   /** How long a whole request may take to arrive. */
   readonly requestTimeoutMs: number;
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { catalogue, type ErrorCode, type FieldError, type Quota, TaskError } from '../tasks/errors.ts';
+import { type TaskJson, taskJson } from './schemas/task.ts';
 
 /** The fields of `quota` are there on `quota_exceeded`. */
 export interface Problem extends Partial<Quota> {
@@ -9,6 +10,8 @@ export interface Problem extends Partial<Quota> {
   readonly detail: string;
   readonly code: ErrorCode;
   readonly errors?: readonly FieldError[];
+  /** As it is, where that is why. */
+  readonly task?: TaskJson;
   /** For a user to quote. */
   readonly trace_id?: string;
 }
@@ -39,7 +42,7 @@ const bodyRules: Readonly<Record<string, string>> = {
 
 /** Any error as `application/problem+json` (RFC 9457). Only texts of the catalogue and rules of fields come out, no content. */
 export function toProblem(error: unknown, traceId: string | null): Problem {
-  const { code, message, errors, quota } =
+  const { code, message, errors, quota, task } =
     error instanceof TaskError ? error : fromHttp(error as HttpFailure);
   const { status, title } = catalogue[code];
   return {
@@ -50,6 +53,7 @@ export function toProblem(error: unknown, traceId: string | null): Problem {
     code,
     ...(errors.length > 0 ? { errors } : {}),
     ...quota,
+    ...(task ? { task: taskJson(task) } : {}),
     ...(traceId ? { trace_id: traceId } : {}),
   };
 }

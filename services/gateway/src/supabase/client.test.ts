@@ -27,7 +27,7 @@ test.each([
 test.each([legacy, opaque])('with the key %s a request is its user’s, one after the other', async (key) => {
   const supabase = await withKey(key);
   const storageOf = (token: string) => new SupabaseTaskStorage(supabase.client, () => token);
-  await Promise.all(['one', 'two'].map((token) => storageOf(token).list(1, never)));
+  await Promise.all(['one', 'two'].map((token) => storageOf(token).list({ limit: 1 }, never)));
   await storageOf('three').syncBatch([], never);
   supabase.answer = () => ({ status: 200, body: JSON.stringify(neededMigration) });
   await checkSchema({ client: supabase.client, signal: never, accessToken: 'four' });

@@ -17,7 +17,7 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
   '42P01': 'schema_missing',
   '42501': 'forbidden',
   '23505': 'conflict',
-  PT409: 'conflict',
+  PT409: 'task_ended',
   PT400: 'invalid',
   PT413: 'invalid',
   PT422: 'invalid',

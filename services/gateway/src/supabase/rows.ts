@@ -48,6 +48,13 @@ export function fromUpdate(update: TaskUpdate) {
   };
 }
 
+export interface QuotaRow {
+  limit: number;
+  used: number;
+  left: number;
+  resets_at: string;
+}
+
 export interface AnswerRow {
   correlation_id: string;
   outcome: SyncAnswer['outcome'];

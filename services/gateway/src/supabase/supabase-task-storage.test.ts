@@ -71,6 +71,14 @@ test('a 429 that is not of the quota is a Supabase that did not answer', async (
   await expect(probeTasks(supabase.client, never)).rejects.toMatchObject({ code: 'supabase_unavailable' });
 });
 
+test('a cancel of a task that has ended says so, and one of none finds none', async () => {
+  const storage = new SupabaseTaskStorage(supabase.client, () => 'token');
+  supabase.answer = () => failure(409, 'PT409');
+  await expect(storage.cancel('id')).rejects.toMatchObject({ code: 'task_ended' });
+  supabase.reset();
+  expect([await storage.cancel('id'), await storage.remove('id')]).toEqual([null, null]);
+});
+
 test('a batch that is too large for a proxy is halved until it is not; one that is alone is invalid', async () => {
   const records = ['a', 'b', 'big', 'd', 'e'].map((correlationId) => record({ correlationId }));
   supabase.answer = (body) => {

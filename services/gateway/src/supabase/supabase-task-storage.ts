@@ -1,11 +1,23 @@
-import type { ActiveRow, DispatchableRow, NewTask, ReconcilerTasks, UserTasks } from '@tickwork/task/ports';
+import type {
+  ActiveRow,
+  DayQuota,
+  DispatchableRow,
+  NewTask,
+  ReconcilerTasks,
+  TaskFilter,
+  TaskPage,
+  UserTasks,
+} from '@tickwork/task/ports';
+import { timestampFromStamp } from '@tickwork/task/stamp';
 import type { SyncAnswer, Task, TaskKey, TaskUpdate } from '@tickwork/task/task';
 import type { TasksClient } from './client.ts';
 import { type Failure, toTaskError } from './errors.ts';
+import { behind, conditionsOf } from './queries.ts';
 import {
   type AnswerRow,
   columns,
   fromUpdate,
+  type QuotaRow,
   type ReconcilerRow,
   type TaskRow,
   toAnswer,
@@ -17,6 +29,7 @@ interface Answer {
   readonly data: unknown;
   readonly error: Failure | null;
   readonly status: number;
+  readonly count?: number | null;
 }
 
 /**
@@ -65,19 +78,39 @@ export class SupabaseTaskStorage implements UserTasks, ReconcilerTasks {
     return tasks.find(({ correlationId }) => correlationId === id) ?? tasks[0] ?? null;
   }
 
-  async list(limit: number, signal: AbortSignal): Promise<Task[]> {
-    const query = this.#client
-      .from('tasks')
-      .select(columns)
-      .order('created_at', { ascending: false })
-      .limit(limit);
-    return (await this.#send<TaskRow[]>(query, signal)).map(toTask);
+  async list({ after, limit, ...filter }: TaskPage, signal: AbortSignal): Promise<Task[]> {
+    const query = this.#client.from('tasks').select(columns);
+    for (const condition of conditionsOf(filter)) query.filter(...condition);
+    // The first says no more than the second, but an index serves it.
+    if (after) query.lte('created_at', timestampFromStamp(after.createdAt)).or(behind(after));
+    const newestFirst = { ascending: false };
+    const page = query.order('created_at', newestFirst).order('id', newestFirst).limit(limit);
+    return (await this.#send<TaskRow[]>(page, signal)).map(toTask);
   }
 
-  async sync(update: TaskUpdate, signal: AbortSignal): Promise<Task | null> {
-    const call = this.#client.rpc('sync_task', { update: fromUpdate(update) }).select(columns);
-    const [task] = (await this.#send<TaskRow[]>(call, signal)).map(toTask);
-    return task ?? null;
+  async count(filter: TaskFilter, signal: AbortSignal): Promise<number> {
+    const query = this.#client.from('tasks').select('id', { count: 'exact', head: true });
+    for (const condition of conditionsOf(filter)) query.filter(...condition);
+    return (await this.#answer(query, signal)).count ?? 0;
+  }
+
+  async quota(signal: AbortSignal): Promise<DayQuota> {
+    const call = this.#client.rpc('tickwork_quota', {}, { get: true });
+    const { limit, used, left, resets_at: resetsAt } = await this.#send<QuotaRow>(call, signal);
+    return { limit, used, left, resetsAt };
+  }
+
+  cancel(rowId: string): Promise<Task | null> {
+    const query = this.#client.from('tasks').update({ status: 'cancelled' }).eq('id', rowId).select(columns);
+    return this.#one(query);
+  }
+
+  remove(rowId: string): Promise<Task | null> {
+    return this.#one(this.#client.from('tasks').delete().eq('id', rowId).select(columns));
+  }
+
+  sync(update: TaskUpdate, signal: AbortSignal): Promise<Task | null> {
+    return this.#one(this.#client.rpc('sync_task', { update: fromUpdate(update) }).select(columns), signal);
   }
 
   async syncBatch(updates: readonly TaskUpdate[], signal: AbortSignal): Promise<SyncAnswer[]> {
@@ -106,7 +139,7 @@ export class SupabaseTaskStorage implements UserTasks, ReconcilerTasks {
   }
 
   /** supabase-js returns its errors, and would try reads again for seconds. */
-  async #send<Data>(request: Request, ...signals: AbortSignal[]): Promise<Data> {
+  async #answer(request: Request, ...signals: AbortSignal[]): Promise<Answer> {
     const until = AbortSignal.any([...signals, AbortSignal.timeout(this.#timeoutMs)]);
     const token = await this.#accessToken();
     const answer: Answer = await request
@@ -114,7 +147,16 @@ export class SupabaseTaskStorage implements UserTasks, ReconcilerTasks {
       .retry(false)
       .abortSignal(until);
     if (answer.error) throw toTaskError(answer.error, answer.status);
-    return answer.data as Data;
+    return answer;
+  }
+
+  async #one(request: Request, ...signals: AbortSignal[]): Promise<Task | null> {
+    const [task] = (await this.#send<TaskRow[]>(request, ...signals)).map(toTask);
+    return task ?? null;
+  }
+
+  async #send<Data>(request: Request, ...signals: AbortSignal[]): Promise<Data> {
+    return (await this.#answer(request, ...signals)).data as Data;
   }
 }
 

@@ -6,8 +6,9 @@ const answers = async () => 'PONG';
 const away = () => Promise.reject(new Error('away'));
 const hangs = () => new Promise(() => {});
 const all = { supabase: answers, redis: answers, rabbitmq: answers };
+const none = { ready: async () => 0, unfinished: async () => 0 };
 const check = (probes: Partial<HealthDependencies['probes']>) =>
-  createCheckHealth({ timeoutMs: 20, probes: { ...all, ...probes } })();
+  createCheckHealth({ timeoutMs: 20, probes: { ...all, ...probes }, backlog: none })();
 
 const up = { up: true, latency_ms: expect.any(Number) };
 const down = { up: false, latency_ms: expect.any(Number) };
@@ -38,4 +39,25 @@ test('a probe is told when its time is over', async () => {
   };
   await check({ supabase });
   expect(await told.promise).toBe(true);
+});
+
+test('the backlog is counted where it can be', async () => {
+  const backlog = { ready: async () => 7, unfinished: away };
+  const health = await createCheckHealth({ timeoutMs: 20, probes: all, backlog })();
+  expect(health.backlog).toEqual({ ready: 7, unfinished: null });
+  const hanging = { ready: () => new Promise<never>(() => {}), unfinished: async () => 3 };
+  const late = await createCheckHealth({ timeoutMs: 20, probes: all, backlog: hanging })();
+  expect(late.backlog).toEqual({ ready: null, unfinished: 3 });
+});
+
+test('however many ask at once, each dependency is asked once', async () => {
+  let asked = 0;
+  const redis = async () => {
+    asked += 1;
+  };
+  const health = createCheckHealth({ timeoutMs: 20, probes: { ...all, redis }, backlog: none });
+  await Promise.all([health(), health(), health()]);
+  expect(asked).toBe(1);
+  await health();
+  expect(asked).toBe(2);
 });

@@ -1,3 +1,5 @@
+import type { Task } from '@tickwork/task/task';
+
 /** Every error that a client can meet: its HTTP status, and a title that is safe to show. */
 export const catalogue = {
   bad_request: { status: 400, title: 'The request is malformed' },
@@ -6,11 +8,15 @@ export const catalogue = {
   not_found: { status: 404, title: 'There is no such thing' },
   method_not_allowed: { status: 405, title: 'This method is not allowed here' },
   timeout: { status: 408, title: 'The request took too long to arrive' },
-  conflict: { status: 409, title: 'The task is already there, or has ended' },
+  conflict: { status: 409, title: 'There is another task with this correlation_id' },
+  task_ended: { status: 409, title: 'The task has ended' },
+  task_not_ended: { status: 409, title: 'The task has not ended yet' },
   too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   invalid: { status: 422, title: 'A field is not valid' },
+  idempotency_key_reused: { status: 422, title: 'This Idempotency-Key came before, with another body' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
+  rate_limited: { status: 429, title: 'Too many requests; wait a little' },
   quota_exceeded: { status: 429, title: 'The quota is used up' },
   internal: { status: 500, title: 'Something went wrong here' },
   schema_missing: { status: 503, title: "The database lacks Tickwork's migrations: run supabase/schema.sql" },
@@ -39,6 +45,8 @@ interface TaskErrorOptions {
   /** Replaces the title where more can be said; safe to show. */
   readonly detail?: string;
   readonly quota?: Quota | null;
+  /** The task as it is, where that is why. */
+  readonly task?: Task | null;
 }
 
 export class TaskError extends Error {
@@ -46,12 +54,17 @@ export class TaskError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
   readonly quota: Quota | null;
+  readonly task: Task | null;
 
-  constructor(code: ErrorCode, { errors = [], cause, detail, quota = null }: TaskErrorOptions = {}) {
+  constructor(
+    code: ErrorCode,
+    { errors = [], cause, detail, quota = null, task = null }: TaskErrorOptions = {},
+  ) {
     super(detail ?? catalogue[code].title, { cause });
     this.code = code;
     this.errors = errors;
     this.quota = quota;
+    this.task = task;
   }
 }
 

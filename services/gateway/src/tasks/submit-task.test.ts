@@ -1,11 +1,14 @@
 import { createClock } from '@tickwork/runtime/process/clock';
 import type { Envelope } from '@tickwork/task/envelope';
 import type { Seed } from '@tickwork/task/ports';
-import { expect, test } from 'vitest';
+import type { Task } from '@tickwork/task/task';
+import { describe, expect, test } from 'vitest';
+import { TaskError } from './errors.ts';
 import { createSubmitTask, type SubmitDependencies } from './submit-task.ts';
-import { memoryTasks, watchedEvents } from './tasks.harness.ts';
+import type { TaskName } from './task-name.ts';
+import { memoryTasks, row, watchedEvents } from './tasks.harness.ts';
 
-const submission = { userId: 'user', mandate: 'One.', maxTicks: 7 };
+const submission = { userId: '0b9f1c1e-8f43-4a53-9d1f-0c5f7c1d2e3a', mandate: 'One.', maxTicks: 7 };
 const away = () => Promise.reject(new Error('away'));
 const hangs = () => new Promise<never>(() => {});
 
@@ -40,7 +43,8 @@ function harness({ records = {}, queue, tasks: failing, settings }: Given = {}) 
       ...settings,
     },
   });
-  return { submit: () => submitTask(tasks, submission), seeds, published, scheduled, seen };
+  const submit = async (name?: TaskName) => (await submitTask(tasks, { ...submission, name })).task;
+  return { submit, submitTask, tasks, seeds, published, scheduled, seen };
 }
 
 test('a task is inserted, seeded with the stamp of its row, and published', async () => {
@@ -49,10 +53,12 @@ test('a task is inserted, seeded with the stamp of its row, and published', asyn
   expect(task).toMatchObject(submission);
   const { id, correlationId } = task;
   expect(seeds).toMatchObject([
-    { id, correlationId, userId: 'user', status: 'pending', held: false, waitMs: 60 },
+    { id, correlationId, userId: submission.userId, status: 'pending', held: false, waitMs: 60 },
   ]);
   expect(seeds[0]?.updatedAt).toBe(1_767_225_600_000_001);
-  expect(published).toMatchObject([{ id, correlationId, userId: 'user', mandate: 'One.', maxTicks: 7 }]);
+  expect(published).toMatchObject([
+    { id, correlationId, userId: submission.userId, mandate: 'One.', maxTicks: 7 },
+  ]);
   expect([scheduled, seen]).toEqual([[300], ['submitted', 'published']]);
 });
 
@@ -104,4 +110,41 @@ test('when the insert fails nothing is dispatched', async () => {
   const { submit, seeds, published, seen } = harness({ tasks: { insert: away } });
   await expect(submit()).rejects.toThrow('away');
   expect([seeds, published, seen]).toEqual([[], [], []]);
+});
+
+describe('a name that is taken', () => {
+  const id = '01939a3c-0000-7000-8000-00000000000a';
+  const named = { kind: 'correlation_id', value: id.toUpperCase() } as const;
+  const same = row({ ...submission, correlationId: id });
+  const taken = (found: Task | null) =>
+    harness({
+      tasks: {
+        insert: () => Promise.reject(new TaskError('conflict')),
+        find: async () => found,
+      },
+    });
+
+  test('by the same task: that is the answer, and nothing is dispatched again', async () => {
+    const { submitTask, tasks, seeds, published, seen } = taken(same);
+    expect(await submitTask(tasks, { ...submission, name: named })).toEqual({ task: same, isNew: false });
+    expect([seeds, published, seen]).toEqual([[], [], []]);
+  });
+
+  test.each<[string, Task | null, TaskName['kind'], string]>([
+    ['another mandate', { ...same, mandate: 'Two.' }, 'correlation_id', 'conflict'],
+    ['another budget', { ...same, maxTicks: 8 }, 'correlation_id', 'conflict'],
+    ['another user', null, 'correlation_id', 'conflict'],
+    ['a row that has it as its own id', { ...same, correlationId: 'other' }, 'correlation_id', 'conflict'],
+    ['another mandate', { ...same, mandate: 'Two.' }, 'idempotency_key', 'idempotency_key_reused'],
+  ])('by %s', async (_name, found, kind, code) => {
+    const { submit } = taken(found);
+    await expect(submit({ ...named, kind })).rejects.toMatchObject({ code });
+  });
+});
+
+test('a name makes the id: a correlation_id as it is, without one a new one', async () => {
+  const value = '01939a3c-0000-7000-8000-00000000000a';
+  const { submit } = harness();
+  expect((await submit({ kind: 'correlation_id', value })).correlationId).toBe(value);
+  expect((await submit()).correlationId).toBe('task');
 });

@@ -1,5 +1,5 @@
 import type { NewTask, UserTasks } from '@tickwork/task/ports';
-import { stampFromTimestamp } from '@tickwork/task/stamp';
+import { stampFromTimestamp, timestampFromStamp } from '@tickwork/task/stamp';
 import type { Task, TaskRecord, TaskUpdate } from '@tickwork/task/task';
 import { createGatewayEvents } from '../events.ts';
 
@@ -56,9 +56,22 @@ export function memoryTasks(stored: Task | null, failing: Partial<UserTasks> = {
       return [state.row?.id, state.row?.correlationId].includes(id) ? state.row : null;
     },
     list: async () => (state.row ? [state.row] : []),
+    quota: async () => ({ limit: 6, used: 2, left: 4, resetsAt: '2026-01-02T00:00:00Z' }),
+    count: async () => (state.row ? 1 : 0),
+    cancel: async () => {
+      calls.push('cancel');
+      if (state.row) state.row = { ...state.row, status: 'cancelled' };
+      return state.row;
+    },
+    remove: async () => {
+      calls.push('remove');
+      const { row: removed } = state;
+      state.row = null;
+      return removed;
+    },
     sync: async ({ status, tick, updatedAt }: TaskUpdate) => {
       calls.push('sync');
-      if (state.row) state.row = { ...state.row, status, tick, updatedAt: timestampOf(updatedAt) };
+      if (state.row) state.row = { ...state.row, status, tick, updatedAt: timestampFromStamp(updatedAt) };
       return state.row;
     },
     ...failing,
@@ -75,6 +88,3 @@ export function watchedEvents() {
   events.on('synced_on_read', ({ outcome }) => seen.push(outcome));
   return { events, seen };
 }
-
-const timestampOf = (stamp: number) =>
-  new Date(Math.floor(stamp / 1000)).toISOString().replace('Z', `${String(stamp % 1000).padStart(3, '0')}Z`);

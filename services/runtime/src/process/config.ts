@@ -38,6 +38,8 @@ export const milliseconds = (preset: number, limits: { minimum: number; maximum:
   count(preset, limits);
 export const port = (preset: number) => count(preset, { minimum: 0, maximum: 65_535 });
 
+export const flag = (preset: boolean) => ruled(Type.Boolean({ default: preset }), 'must be true or false');
+
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export const logLevel = () =>
   ruled(Type.Enum([...levels], { default: 'info' }), `must be one of ${levels.join(', ')}`);
@@ -53,7 +55,7 @@ export function loadConfig<Schema extends TObject>(schema: Schema, env: NodeJS.P
   const given = Object.fromEntries(
     Object.entries(schema.properties).flatMap(([name, field]) => {
       const value = env[name];
-      return value ? [[name, Type.IsInteger(field) ? wholeNumber(value) : value]] : [];
+      return value ? [[name, read(field, value)]] : [];
     }),
   );
   const config: unknown = Value.Default(schema, given);
@@ -63,6 +65,12 @@ export function loadConfig<Schema extends TObject>(schema: Schema, env: NodeJS.P
     return value === undefined ? schema.required?.includes(name) : !Value.Check(field, value);
   });
   throw new ConfigError(wrong.map(([name, field]) => `${name} ${ruleOf(field)}`).join('; '));
+}
+
+function read(field: TSchema, value: string): unknown {
+  if (Type.IsInteger(field)) return wholeNumber(value);
+  if (Type.IsBoolean(field) && (value === 'true' || value === 'false')) return value === 'true';
+  return value;
 }
 
 /** Strict: `1.5` and `10s` stay text, and so are refused, where a lenient reading would make them 1 and 10. */

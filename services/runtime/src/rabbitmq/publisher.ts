@@ -13,11 +13,14 @@ export interface PublisherOptions {
   readonly onUnsupported: (error: Error) => void;
 }
 
+export interface Publisher extends TaskQueue {
+  /** How many messages no worker has taken yet. */
+  countReady(): Promise<number>;
+  close(): Promise<void>;
+}
+
 /** Publishes persistent messages and waits for the broker's confirm. Connects in the background, for as long as it takes. */
-export function createPublisher({
-  queue,
-  ...options
-}: PublisherOptions): TaskQueue & { close(): Promise<void> } {
+export function createPublisher({ queue, ...options }: PublisherOptions): Publisher {
   let channel: ConfirmChannel | null = null;
   /** The broker takes nothing (memory or disk alarm). It only says so once somebody published. */
   let blocked = false;
@@ -74,6 +77,10 @@ export function createPublisher({
   return {
     isReady: () => channel !== null && !blocked,
     publish,
+    countReady: async () => {
+      if (!channel) throw new Error('RabbitMQ is not connected');
+      return (await channel.checkQueue(queue)).messageCount;
+    },
     close: () => {
       channel = null;
       return keeper.close();

@@ -1,21 +1,44 @@
 import type { Redis } from 'ioredis';
 import { taskKeys } from './keys.ts';
 
-export interface HintSubscription {
+export interface Subscription {
   close(): void;
 }
 
-/**
- * Calls `onHint` whenever a record is ahead or due at once. A connection of its own, subscribed again each time it comes up;
- * what is said while it is down is lost, and that is all right: a hint only wakes whoever looks for itself.
- */
-export function subscribeToHints(redis: Redis, keyPrefix: string, onHint: () => void): HintSubscription {
+/** Calls `onHint` whenever a record is ahead or due at once. */
+export function subscribeToHints(redis: Redis, keyPrefix: string, onHint: () => void): Subscription {
   const { ahead, due } = taskKeys(keyPrefix);
+  return subscribe(redis, [ahead, due], onHint);
+}
+
+/** Names each record that is settled, and null where some may have been missed. */
+export function subscribeToSettled(
+  redis: Redis,
+  keyPrefix: string,
+  onSettled: (correlationId: string | null) => void,
+): Subscription {
+  return subscribe(redis, [taskKeys(keyPrefix).settled], (message) =>
+    onSettled(message?.split(' ')[0] ?? null),
+  );
+}
+
+/**
+ * A connection of its own, subscribed again each time it comes up, and then called with null; what is said while it is down is
+ * lost, and that is all right: a hint only wakes whoever looks for itself.
+ */
+function subscribe(
+  redis: Redis,
+  channels: readonly string[],
+  onMessage: (message: string | null) => void,
+): Subscription {
   const connection = redis.duplicate({ autoResubscribe: false });
   connection.on('error', () => {}); // the other connection to the same server reports it
-  connection.on('message', onHint);
+  connection.on('message', (_channel, message: string) => onMessage(message));
   connection.on('ready', () => {
-    connection.subscribe(ahead, due).then(onHint, () => connection.disconnect(true));
+    connection.subscribe(...channels).then(
+      () => onMessage(null),
+      () => connection.disconnect(true),
+    );
   });
   return { close: () => connection.disconnect() };
 }

@@ -205,7 +205,8 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
   }
 
   async settle(key: TaskKey): Promise<void> {
-    await this.#redis.taskSettle(...this.#names(key), this.#settings.recordTtlSeconds);
+    const { recordTtlSeconds } = this.#settings;
+    await this.#redis.taskSettle(...this.#names(key), recordTtlSeconds, this.#keys.settled);
   }
 
   async rebase(sent: TaskUpdate, rowUpdatedAt: Stamp): Promise<void> {

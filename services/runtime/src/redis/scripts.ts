@@ -23,6 +23,9 @@ declare module 'ioredis' {
     taskReopen(...keysAndArguments: Argument[]): Result<number, Context>;
     taskScanStep(...keysAndArguments: Argument[]): Result<[string, ...string[]], Context>;
     taskHinted(...keysAndArguments: Argument[]): Result<string[], Context>;
+    // These take the key of the workers.
+    workerAnnounce(...keysAndArguments: Argument[]): Result<number, Context>;
+    workersAlive(...keysAndArguments: Argument[]): Result<string[], Context>;
   }
 }
 
@@ -49,11 +52,22 @@ export interface RecordCommands extends Pick<Redis, keyof typeof files> {
   on(event: 'close', listener: () => void): unknown;
 }
 
+type Definable = Pick<Redis, 'defineCommand'>;
+const workerFiles = { workerAnnounce: 'announce_worker', workersAlive: 'alive_workers' } as const;
+
 /** Gives the client the commands above. Each is one Lua file behind the common prelude; ioredis loads it when it is first used. */
-export function defineScripts(redis: Pick<Redis, 'defineCommand'>): void {
+export function defineScripts(redis: Definable): void {
+  define(redis, files, 3);
+}
+
+export function defineWorkerScripts(redis: Definable): void {
+  define(redis, workerFiles, 1);
+}
+
+function define(redis: Definable, scripts: Readonly<Record<string, string>>, numberOfKeys: number): void {
   const read = (name: string) => readFileSync(join(import.meta.dirname, 'scripts', `${name}.lua`), 'utf8');
   const prelude = read('prelude');
-  for (const [command, file] of Object.entries(files)) {
-    redis.defineCommand(command, { numberOfKeys: 3, lua: `${prelude}\n${read(file)}` });
+  for (const [command, file] of Object.entries(scripts)) {
+    redis.defineCommand(command, { numberOfKeys, lua: `${prelude}\n${read(file)}` });
   }
 }

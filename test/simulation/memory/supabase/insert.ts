@@ -1,4 +1,4 @@
-import type { NewTask } from '@tickwork/task/ports';
+import type { DayQuota, NewTask } from '@tickwork/task/ports';
 import { isFinal } from '@tickwork/task/status';
 import {
   type Database,
@@ -86,6 +86,14 @@ function countActive(database: Database, userId: string): number {
 function refuseByQuota(kind: 'daily' | 'active', limit: number, used: number, retry_after: number) {
   const left = Math.max(limit - used, 0);
   return refusal('quota', { details: JSON.stringify({ limit, used, left, kind, retry_after }) });
+}
+
+/** What tickwork_quota() tells: the day's, by its limit. */
+export function quotaOf(database: Database, userId: string): DayQuota {
+  const [limit, used] = [database.dailyLimit, database.usage.get(usageKey(database, userId)) ?? 0];
+  const now = database.now();
+  const midnight = now - (now % dayUs) + dayUs;
+  return { limit, used, left: Math.max(limit - used, 0), resetsAt: `${timestampOf(midnight).slice(0, 19)}Z` };
 }
 
 const secondsToMidnight = (now: number) => Math.ceil((dayUs - (now % dayUs)) / 1_000_000);

@@ -1,11 +1,14 @@
-import type { UserTasks } from '@tickwork/task/ports';
-import { insertRow, insertThenCharge } from './insert.ts';
+import type { TaskFilter, UserTasks } from '@tickwork/task/ports';
+import { insertRow, insertThenCharge, quotaOf } from './insert.ts';
+import { createOwner } from './owner.ts';
 import { syncUpdates, visibleRow } from './sync.ts';
 import { type Database, isUuid, type Row, refusal, toTask } from './table.ts';
 
 /** What a user's token may do. Each call is one transaction. */
 export function createUserTasks(database: Database, userId: string, pause: () => Promise<void>): UserTasks {
   const own = () => [...database.rows.values()].filter((row) => row.userId === userId);
+  const owner = createOwner(database, userId);
+  const byId = (rowId: string) => own().find((row) => row.id === rowId);
   const answer = (row: Row | null | undefined) => (row ? toTask(row) : null);
 
   return {
@@ -22,11 +25,30 @@ export function createUserTasks(database: Database, userId: string, pause: () =>
       const byName = rows.find(({ correlationId }) => correlationId === id);
       return answer(byName ?? rows.find((row) => row.id === id.toLowerCase()));
     },
-    list: async (limit, signal) => {
+    list: async ({ limit, after, ...filter }, signal) => {
       requireOpen(signal);
-      const newestFirst = own().reverse();
-      newestFirst.sort((a, b) => b.createdAt - a.createdAt);
-      return newestFirst.slice(0, limit).map(toTask);
+      const newestFirst = own()
+        .filter((row) => matches(row, filter))
+        .sort(compareNewestFirst);
+      const behind = newestFirst.filter((row) => !after || compareNewestFirst(after, row) < 0);
+      return behind.slice(0, limit).map(toTask);
+    },
+    count: async (filter, signal) => {
+      requireOpen(signal);
+      return own().filter((row) => matches(row, filter)).length;
+    },
+    quota: async (signal) => {
+      requireOpen(signal);
+      return quotaOf(database, userId);
+    },
+    cancel: async (rowId) => {
+      const row = byId(rowId);
+      if (!row || !(await owner.cancel(row.correlationId))) return null;
+      return answer(byId(rowId));
+    },
+    remove: async (rowId) => {
+      const row = byId(rowId);
+      return row && (await owner.remove(row.correlationId)) ? toTask(row) : null;
     },
     sync: async (update, signal) => {
       requireOpen(signal);
@@ -34,6 +56,20 @@ export function createUserTasks(database: Database, userId: string, pause: () =>
       return answer(visibleRow(database, { userId }, update.correlationId));
     },
   };
+}
+
+type Placed = Pick<Row, 'createdAt' | 'id'>;
+
+function compareNewestFirst(one: Placed, other: Placed): number {
+  return other.createdAt - one.createdAt || (other.id > one.id ? 1 : -1);
+}
+
+function matches(row: Row, { statuses, createdAfter, createdBefore }: TaskFilter): boolean {
+  return (
+    (statuses === undefined || statuses.includes(row.status)) &&
+    row.createdAt > (createdAfter ?? Number.NEGATIVE_INFINITY) &&
+    row.createdAt < (createdBefore ?? Number.POSITIVE_INFINITY)
+  );
 }
 
 /** A request whose signal has aborted is never sent. */

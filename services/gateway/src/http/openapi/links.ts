@@ -1,0 +1,9 @@
+/** What can be done next with a task that was answered. */
+const next = Object.fromEntries(
+  ['getTask', 'cancelTask', 'retryTask', 'deleteTask'].map((operationId) => [
+    operationId,
+    { operationId, parameters: { id: '$response.body#/correlation_id' } },
+  ]),
+);
+
+export const taskLinks = { 200: next, 202: next };
