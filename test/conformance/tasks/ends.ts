@@ -52,22 +52,26 @@ export function describeLists(tasks: () => TasksUnderTest): void {
       if (!last || page.length < 2) break;
       after = { createdAt: stampFromTimestamp(last.createdAt), id: last.id };
     }
-    expect(met).toEqual(rows.map(({ id }) => id).reverse());
+    const key = ({ createdAt, id }: (typeof rows)[number]) => `${createdAt.padEnd(32)} ${id}`;
+    expect(met).toEqual(rows.toSorted((a, b) => (key(a) < key(b) ? 1 : -1)).map(({ id }) => id));
   });
 
   test('filters by status and time are met by the count too', async () => {
     const user = await tasks().newUser();
     const [first, second] = [await submit(user), await submit(user)];
     await user.tasks.cancel(first.id);
+    const ids = [first.id, second.id].sort();
     const filters = [
       { statuses: ['cancelled'] as const, wanted: [first.id] },
       { statuses: ['pending', 'accepted'] as const, wanted: [second.id] },
-      { createdAfter: stampFromTimestamp(first.createdAt), wanted: [second.id] },
-      { createdBefore: stampFromTimestamp(second.createdAt), wanted: [first.id] },
+      { createdAfter: stampFromTimestamp(first.createdAt) - 1, wanted: ids },
+      { createdBefore: stampFromTimestamp(second.createdAt) + 1, wanted: ids },
+      { createdAfter: stampFromTimestamp(second.createdAt), wanted: [] },
+      { createdBefore: stampFromTimestamp(first.createdAt), wanted: [] },
     ];
     for (const { wanted, ...filter } of filters) {
       const listed = await user.tasks.list({ limit: 10, ...filter }, open);
-      expect(listed.map(({ id }) => id)).toEqual(wanted);
+      expect(listed.map(({ id }) => id).sort()).toEqual(wanted);
       expect(await user.tasks.count(filter, open)).toBe(wanted.length);
     }
   });
