@@ -52,8 +52,8 @@ export function describeLists(tasks: () => TasksUnderTest): void {
       if (!last || page.length < 2) break;
       after = { createdAt: stampFromTimestamp(last.createdAt), id: last.id };
     }
-    const key = ({ createdAt, id }: (typeof rows)[number]) => `${createdAt.padEnd(32)} ${id}`;
-    expect(met).toEqual(rows.toSorted((a, b) => (key(a) < key(b) ? 1 : -1)).map(({ id }) => id));
+    const newestFirst = rows.toSorted((a, b) => b.stamp - a.stamp || (a.id < b.id ? 1 : -1));
+    expect(met).toEqual(newestFirst.map(({ id }) => id));
   });
 
   test('filters by status and time are met by the count too', async () => {
