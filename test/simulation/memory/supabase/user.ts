@@ -61,6 +61,7 @@ export function createUserTasks(database: Database, userId: string, pause: () =>
 type Placed = Pick<Row, 'createdAt' | 'id'>;
 
 function compareNewestFirst(one: Placed, other: Placed): number {
+  if (one.id === other.id) return 0;
   return other.createdAt - one.createdAt || (other.id > one.id ? 1 : -1);
 }
 
