@@ -3,6 +3,7 @@ import { createClock } from '@tickwork/runtime/process/clock';
 import { runProcess } from '@tickwork/runtime/process/run-process';
 import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
 import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
+import { subscribeToChanges } from '@tickwork/runtime/redis/hint-subscription';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
 import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
@@ -11,13 +12,16 @@ import { v7 as uuidv7 } from 'uuid';
 import { loadApiConfig } from './config.ts';
 import { createGatewayEvents, logGateway, measureGateway } from './events.ts';
 import { buildApp } from './http/app.ts';
-import { createAuthenticate, probeAuth } from './http/authenticate.ts';
+import { createAuthenticate, probeAuth, type User } from './http/authenticate.ts';
 import { createSupabaseClient } from './supabase/client.ts';
 import { checkSchema } from './supabase/schema-version.ts';
 import { probeTasks, SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
 import { createCheckHealth } from './tasks/check-health.ts';
 import { createReadTask } from './tasks/read-task.ts';
 import { createSubmitTask } from './tasks/submit-task.ts';
+import { createAwaitNews } from './tasks/watch/await-news.ts';
+import { createWatchHub } from './tasks/watch/hub.ts';
+import { createWatchTask } from './tasks/watch/watch-task.ts';
 
 runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   const config = loadApiConfig(env);
@@ -36,7 +40,8 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     onError: createConnectionLog(logger, 'Redis'),
   });
   watchRedis(redis, { onAdvice: (advice) => logger.warn(advice), onUnsupported: fatal });
-  const records = new RedisTaskStorage(redis, { keyPrefix: config.REDIS_KEY_PREFIX ?? '' });
+  const keyPrefix = config.REDIS_KEY_PREFIX ?? '';
+  const records = new RedisTaskStorage(redis, { keyPrefix });
   const queue = createPublisher({
     url: config.RABBITMQ_URL,
     queue: config.RABBITMQ_QUEUE,
@@ -46,14 +51,36 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   });
   const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
 
+  const tasksOf = ({ token }: Pick<User, 'token'>) =>
+    new SupabaseTaskStorage(client, () => token, { timeoutMs: config.SUPABASE_TIMEOUT_MS });
+  const readTask = createReadTask({ records, events, clock, recordTimeoutMs: 250 });
+  const readAs = (user: User, id: string, signal: AbortSignal) =>
+    readTask(tasksOf(user), user.id, id, signal);
+  const hub = createWatchHub({
+    read: readAs,
+    events,
+    clock,
+    settings: {
+      rereadMs: config.WATCH_REREAD_MS,
+      tickMs: 250,
+      spreadMs: 5000,
+      mostRefreshes: 32,
+      mostWatchers: config.MAX_WATCHERS,
+      mostWatchersPerUser: config.MAX_WATCHERS_PER_USER,
+    },
+  });
+  const watchTask = createWatchTask({ hub, read: readAs });
+  const keeping = new AbortController();
+  hub.run(keeping.signal).catch(fatal);
+  const changes = subscribeToChanges(redis, keyPrefix, { onChange: hub.hint, onSubscribed: hub.wakeAll });
+
   const app = buildApp({
     authenticate: createAuthenticate({
       supabaseUrl: config.SUPABASE_URL,
       issuer: config.SUPABASE_JWT_ISSUER,
       secret: config.SUPABASE_JWT_SECRET,
     }),
-    tasksOf: ({ token }) =>
-      new SupabaseTaskStorage(client, () => token, { timeoutMs: config.SUPABASE_TIMEOUT_MS }),
+    tasksOf,
     submitTask: createSubmitTask({
       records,
       queue,
@@ -67,7 +94,9 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
         dispatchWaitMs: config.DISPATCH_WAIT_MS,
       },
     }),
-    readTask: createReadTask({ records, events, clock, recordTimeoutMs: 250 }),
+    readTask,
+    awaitNews: createAwaitNews({ watchTask, clock }),
+    watchTask,
     checkHealth: createCheckHealth({
       timeoutMs: 2000,
       probes: {
@@ -82,6 +111,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
       },
     }),
     events,
+    clock,
     requestTimeoutMs: 30_000,
   });
   await app.listen({ host: config.HOST, port: config.PORT });
@@ -93,9 +123,13 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     isReady: () => !shutdown.signal.aborted,
   });
 
+  // Those who watch are told to come back, to another process; else their answers would never end.
+  shutdown.phase('watchers', 1000, async () => hub.close());
   // A submit that is under way is carried through.
   shutdown.phase('requests', config.SUPABASE_TIMEOUT_MS + 5000, () => app.close());
   shutdown.phase('close', 5000, async () => {
+    keeping.abort();
+    changes.close();
     await queue.close();
     redis.disconnect();
     await admin.close();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { createClock } from '@tickwork/runtime/process/clock';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
 import type { UserTasks } from '@tickwork/task/ports';
 import { createGatewayEvents } from '../events.ts';
@@ -19,14 +20,15 @@ export async function startApp(given: Partial<AppDependencies> = {}) {
   const app = buildApp({
     authenticate: async (authorization) => {
       if (authorization !== 'Bearer good') throw new TaskError('unauthenticated');
-      return { id: 'user', token: 'good' };
+      return { id: 'user', token: 'good', expiresAt: Date.now() / 1000 + 3600 };
     },
     tasksOf: () => tasks,
     submitTask: (on, { userId, mandate, maxTicks }) =>
       on.insert({ correlationId: 'made', userId, mandate, maxTicks }),
-    readTask: async () => {
-      throw new TaskError('not_found');
-    },
+    readTask: notFound,
+    awaitNews: notFound,
+    watchTask: notFound,
+    clock: createClock(),
     checkHealth: async () => ({ healthy: true }),
     events,
     requestTimeoutMs: 30_000,
@@ -73,6 +75,8 @@ export async function problemOf(response: Response): Promise<Problem & { readonl
   const contentType = response.headers.get('content-type') ?? '';
   return { contentType, ...((await response.json()) as Problem) };
 }
+
+const notFound = () => Promise.reject(new TaskError('not_found'));
 
 const tasks: UserTasks = {
   insert: async (task) => row(task),

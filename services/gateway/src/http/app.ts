@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { TaskError } from '../tasks/errors.ts';
+import { longestWaitSeconds } from '../tasks/watch/await-news.ts';
 import { refuseConnection, refuseUrl } from './broken-http.ts';
 import type { AppDependencies } from './dependencies.ts';
 import { sendProblem, toProblem } from './problem.ts';
@@ -16,8 +17,8 @@ export function buildApp(dependencies: AppDependencies) {
   const app = fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
-    // Silence on a connection, in either direction: longer than an answer may take to come.
-    connectionTimeout: 2 * requestTimeoutMs,
+    // Silence on a connection, in either direction: longer than an answer may take to come, also one that waits for news.
+    connectionTimeout: longestWaitSeconds * 1000 + requestTimeoutMs,
     http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs / 10 },
     return503OnClosing: false,
     frameworkErrors: refuseUrl,
@@ -57,4 +58,4 @@ export function buildApp(dependencies: AppDependencies) {
   return app;
 }
 
-const route = (path: string) => (/^\/tasks\/[^/]+$/.test(path) ? '/tasks/:id' : path);
+const route = (path: string) => path.replace(/^\/tasks\/[^/]+(?=\/events$|$)/, '/tasks/:id');

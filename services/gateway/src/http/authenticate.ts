@@ -4,6 +4,8 @@ import { TaskError } from '../tasks/errors.ts';
 export interface User {
   readonly id: string;
   readonly token: string;
+  /** The token's, in seconds since 1970. */
+  readonly expiresAt: number;
 }
 
 export interface AuthenticateOptions {
@@ -46,7 +48,7 @@ export function createAuthenticate({ supabaseUrl, issuer, secret }: Authenticate
       throw new TaskError(isRefusal(error) ? 'unauthenticated' : 'supabase_unavailable', { cause: error });
     });
     if (role !== 'authenticated' || !sub || !uuid.test(sub) || !exp) throw new TaskError('unauthenticated');
-    return { id: sub, token };
+    return { id: sub, token, expiresAt: exp };
   };
 }
 

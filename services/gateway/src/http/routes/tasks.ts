@@ -1,11 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defaultMaxTicks, maxMandateLength, maxTicksLimit } from '@tickwork/task/envelope';
-import type { FastifyReply } from 'fastify';
+import type { Task } from '@tickwork/task/task';
 import { Type } from 'typebox';
-import { TaskError } from '../../tasks/errors.ts';
+import { longestWaitSeconds } from '../../tasks/watch/await-news.ts';
 import type { User } from '../authenticate.ts';
 import type { AppDependencies } from '../dependencies.ts';
+import { etagOf, isNamed } from '../etag.ts';
+import { taskId } from '../task-id.ts';
 import { taskJson } from '../task-json.ts';
+import { untilAnswered } from '../until-answered.ts';
+import { taskEvents } from './task-events.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -49,19 +53,28 @@ const listQuery = Type.Object(
   },
   { additionalProperties: false },
 );
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const taskParameters = Type.Object({ id: Type.String() });
+const readQuery = Type.Object(
+  {
+    wait: Type.Optional(
+      Type.String({
+        pattern: '^([1-9]|[1-5]\\d|60)$',
+        rule: `must be an integer from 1 to ${longestWaitSeconds}, in seconds`,
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 /** `POST /tasks`, `GET /tasks`, `GET /tasks/{id}`. */
-export function taskRoutes({
-  authenticate,
-  tasksOf,
-  submitTask,
-  readTask,
-}: AppDependencies): FastifyPluginAsyncTypebox {
+export function taskRoutes(dependencies: AppDependencies): FastifyPluginAsyncTypebox {
+  const { authenticate, tasksOf, submitTask, readTask, awaitNews } = dependencies;
   return async (app) => {
     app.addHook('onRequest', async (request) => {
       request.user = await authenticate(request.headers.authorization);
     });
+
+    app.register(taskEvents(dependencies));
 
     // Carried through even when the client is gone: its insert may have reached Supabase.
     app.post('/tasks', { schema: { body: newTask } }, async ({ user, body }, reply) => {
@@ -75,17 +88,20 @@ export function taskRoutes({
       return { tasks: tasks.map(taskJson) };
     });
 
-    app.get<{ Params: { id: string } }>('/tasks/:id', async ({ user, params }, reply) => {
-      // What can't be an id is answered like one that nobody has.
-      if (!uuid.test(params.id)) throw new TaskError('not_found');
-      return taskJson(await readTask(tasksOf(user), user.id, params.id.toLowerCase(), untilAnswered(reply)));
-    });
+    app.get(
+      '/tasks/:id',
+      { schema: { params: taskParameters, querystring: readQuery } },
+      async ({ user, params, query, headers }, reply) => {
+        const id = taskId(params.id);
+        const known = headers['if-none-match'];
+        const isKnown = known === undefined ? null : (task: Task) => isNamed(known, task);
+        const signal = untilAnswered(reply);
+        const task = query.wait
+          ? await awaitNews(user, id, { isKnown, waitMs: Number(query.wait) * 1000, signal })
+          : await readTask(tasksOf(user), user.id, id, signal);
+        reply.header('etag', etagOf(task));
+        return isKnown?.(task) ? reply.code(304).send() : taskJson(task);
+      },
+    );
   };
-}
-
-/** Aborts when the client has its answer or is gone. (A request's own `close` comes as soon as its body has been read.) */
-function untilAnswered(reply: FastifyReply): AbortSignal {
-  const answered = new AbortController();
-  reply.raw.once('close', () => answered.abort());
-  return answered.signal;
 }

@@ -1,10 +1,13 @@
--- The row is final or gone: the record ends, is clean whatever its stamp, and expires; all in one step.
+-- The row is final or gone: the record ends, is clean whatever its stamp, and expires; all in one step. Whoever watches the task
+-- is told: the row changed beside Redis.
 -- ARGV[3] ttl (seconds: longer than any hold)
 -- result 1 settled | 0 not the record
 local now = redis.call('HMGET', KEYS[1], 'id', 'status', 'updated_at')
 if not now[2] or (now[1] or '') ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], 'status', FINAL[now[2]] and now[2] or 'cancelled', 'synced_at', now[3] or '0')
+local status = FINAL[now[2]] and now[2] or 'cancelled'
+redis.call('HSET', KEYS[1], 'status', status, 'synced_at', now[3] or '0')
 redis.call('ZREM', KEYS[2], ARGV[1])
 forget_due()
 redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('PUBLISH', KEYS[2], ARGV[1] .. ' ' .. status .. ' ' .. (now[3] or '0'))
 return 1

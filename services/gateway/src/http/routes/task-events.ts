@@ -1,0 +1,103 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { type Clock, jittered } from '@tickwork/runtime/process/clock';
+import { isFinal } from '@tickwork/task/status';
+import type { Task } from '@tickwork/task/task';
+import { Type } from 'typebox';
+import { TaskError } from '../../tasks/errors.ts';
+import { isNewer, parseVersion, type Version, versionOf } from '../../tasks/watch/version.ts';
+import type { WatchStart } from '../../tasks/watch/watch-task.ts';
+import type { AppDependencies } from '../dependencies.ts';
+import { taskId } from '../task-id.ts';
+import { TaskStream } from '../task-stream.ts';
+import { untilAnswered } from '../until-answered.ts';
+
+const heartbeatMs = 15_000;
+const retryMs = 2000;
+/** Over how long those who are told to come back spread. */
+const longestRetryMs = 5000;
+/** How long a client may take to read the last event. */
+const farewellMs = 2000;
+const schema = { querystring: Type.Object({}, { additionalProperties: false }) };
+
+/**
+ * `GET /tasks/{id}/events`: the task as it is, and each newer state, as server-sent events `task`. The last event says why no more
+ * come: `end` (the task is final), `gone` (it is deleted), `expired` (the token is), `reconnect` (this process shuts down). A client
+ * that has all of a final task gets 204, which tells an EventSource not to come back.
+ */
+export function taskEvents({ watchTask, clock }: AppDependencies): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get<{ Params: { id: string } }>(
+      '/tasks/:id/events',
+      { schema, exposeHeadRoute: false },
+      async ({ user, params, headers }, reply) => {
+        const after = lastEventId(headers['last-event-id']);
+        const closed = untilAnswered(reply);
+        const start = await watchTask(user, taskId(params.id), 'stream', closed);
+        const seen = after && !isNewer(versionOf(start.task), after) ? after : null;
+        if (seen && isFinal(start.task.status)) {
+          start.place.leave();
+          return reply.code(204).send();
+        }
+        const stream = new TaskStream({ now: clock.now(), heartbeatMs });
+        const onFinish = () => clock.sleep(farewellMs, closed).then(() => reply.raw.destroy());
+        follow({ ...start, seen, stream, clock, onFinish });
+        return reply
+          .header('content-type', 'text/event-stream; charset=utf-8')
+          .header('cache-control', 'no-store, no-transform')
+          .header('x-accel-buffering', 'no') // nginx would keep events until its buffer is full
+          .header('connection', 'close')
+          .send(stream);
+      },
+    );
+  };
+}
+
+/** The state that the client has. Throws `invalid`. */
+function lastEventId(header: string | string[] | undefined): Version | null {
+  if (!header) return null;
+  const version = typeof header === 'string' ? parseVersion(header) : null;
+  if (version) return version;
+  throw new TaskError('invalid', {
+    errors: [{ field: 'last-event-id', rule: 'must be the id of an event of this API' }],
+  });
+}
+
+interface Following extends WatchStart {
+  /** What the client has, if that is all there is. */
+  readonly seen: Version | null;
+  readonly stream: TaskStream;
+  readonly clock: Pick<Clock, 'random'>;
+  readonly onFinish: () => void;
+}
+
+/** Shows each newer state until the last; one of another row under the same correlation_id is no state of this task. */
+function follow({ task: first, place, seen, stream, clock, onFinish }: Following): void {
+  function finish(...event: Parameters<TaskStream['finish']>): void {
+    place.leave();
+    stream.finish(...event);
+    onFinish();
+  }
+  const gone = () => finish('gone', { detail: 'The task was deleted.' });
+  function show(task: Task): void {
+    if (task.id === first.id) stream.show(task);
+    if (task.id !== first.id) gone();
+    else if (isFinal(task.status)) finish('end', { status: task.status });
+  }
+  const farewells = {
+    gone,
+    expired: () => finish('expired', { detail: 'The token has expired: come back with a new one.' }),
+    closing: () =>
+      finish(
+        'reconnect',
+        { detail: 'This server shuts down: come back.' },
+        Math.round(jittered(clock, longestRetryMs)),
+      ),
+  };
+  stream.begin(retryMs);
+  if (!seen) show(first);
+  place.begin(first.correlationId, seen ?? versionOf(first), {
+    onTask: show,
+    onEnd: (reason) => farewells[reason](),
+    onTick: (now) => stream.beat(now),
+  });
+}
