@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { ServerResponse } from 'node:http';
 import type { Task } from '@tickwork/task/task';
 import { printVersion, versionOf } from '../tasks/watch/version.ts';
 import { taskJson } from './task-json.ts';
@@ -17,25 +17,27 @@ function taskEvent(task: Task): Buffer {
 }
 
 /**
- * Server-sent events of one task (WHATWG HTML, 9.2), made when the client takes them: one that is slow gets only the newest state, so
- * that no more than one waits here.
+ * Server-sent events of one task (WHATWG HTML, 9.2). A client that is slow gets only the newest state once it has taken what was
+ * sent, so that no more than one waits here.
  */
-export class TaskStream extends Readable {
-  #wanted = false;
+export class TaskStream {
+  readonly #response: ServerResponse;
+  readonly #heartbeatMs: number;
+  #beatAt: number;
+  #isFull = false;
   #newest: Task | null = null;
   #last: string | null = null;
-  #beatAt: number;
-  readonly #heartbeatMs: number;
 
-  constructor({ now, heartbeatMs }: { now: number; heartbeatMs: number }) {
-    super({ highWaterMark: 1 });
+  constructor(response: ServerResponse, { now, heartbeatMs }: { now: number; heartbeatMs: number }) {
+    this.#response = response;
     this.#heartbeatMs = heartbeatMs;
     this.#beatAt = now;
   }
 
-  /** Tells the client how long to wait before it connects again; also makes the headers leave at once. */
-  begin(retryMs: number): void {
-    this.push(`retry: ${retryMs}\n\n`);
+  /** Sends the head, and how long to wait before a client connects again. */
+  begin(headers: Readonly<Record<string, string>>, retryMs: number): void {
+    this.#response.writeHead(200, headers);
+    this.#response.write(`retry: ${retryMs}\n\n`);
   }
 
   show(task: Task): void {
@@ -52,30 +54,26 @@ export class TaskStream extends Readable {
 
   /** A comment now and then, so that nobody on the way takes the connection for dead. One who is slow has enough to read. */
   beat(now: number): void {
-    if (!this.#wanted || now - this.#beatAt < this.#heartbeatMs) return;
+    if (this.#isFull || now - this.#beatAt < this.#heartbeatMs) return;
     this.#beatAt = now;
     this.#send(': still here\n\n');
   }
 
-  override _read(): void {
-    this.#wanted = true;
-    this.#flush();
-  }
-
   #flush(): void {
-    if (!this.#wanted) return;
-    if (this.#newest) {
-      const task = this.#newest;
+    if (!this.#isFull && this.#newest) {
+      const event = taskEvent(this.#newest);
       this.#newest = null;
-      this.#send(taskEvent(task));
-    } else if (this.#last !== null) {
-      this.#send(this.#last);
-      this.push(null);
+      this.#send(event);
     }
+    if (!this.#isFull && this.#last !== null) this.#response.end(this.#last);
   }
 
   #send(chunk: Buffer | string): void {
-    this.#wanted = false;
-    this.push(chunk);
+    if (this.#response.write(chunk)) return;
+    this.#isFull = true;
+    this.#response.once('drain', () => {
+      this.#isFull = false;
+      this.#flush();
+    });
   }
 }

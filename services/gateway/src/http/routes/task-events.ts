@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Clock, jittered } from '@tickwork/runtime/process/clock';
 import { isFinal } from '@tickwork/task/status';
 import type { Task } from '@tickwork/task/task';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { TaskError } from '../../tasks/errors.ts';
 import { isNewer, parseVersion, type Version, versionOf } from '../../tasks/watch/version.ts';
@@ -38,17 +39,25 @@ export function taskEvents({ watchTask, clock }: AppDependencies): FastifyPlugin
           start.place.leave();
           return reply.code(204).send();
         }
-        const stream = new TaskStream({ now: clock.now(), heartbeatMs });
+        reply.hijack();
+        const stream = new TaskStream(reply.raw, { now: clock.now(), heartbeatMs });
+        stream.begin(headersOf(reply), retryMs);
         const onFinish = () => clock.sleep(farewellMs, closed).then(() => reply.raw.destroy());
         follow({ ...start, seen, stream, clock, onFinish });
-        return reply
-          .header('content-type', 'text/event-stream; charset=utf-8')
-          .header('cache-control', 'no-store, no-transform')
-          .header('x-accel-buffering', 'no') // nginx would keep events until its buffer is full
-          .header('connection', 'close')
-          .send(stream);
+        return reply;
       },
     );
+  };
+}
+
+/** What hooks have set so far, and what a stream needs. */
+function headersOf(reply: FastifyReply): Record<string, string> {
+  return {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no', // nginx would keep events until its buffer is full
+    connection: 'close',
   };
 }
 
@@ -72,19 +81,19 @@ interface Following extends WatchStart {
 
 /** Shows each newer state until the last; one of another row under the same correlation_id is no state of this task. */
 function follow({ task: first, place, seen, stream, clock, onFinish }: Following): void {
+  const { id } = first; // not all of it: it would be kept as long as the stream
   function finish(...event: Parameters<TaskStream['finish']>): void {
     place.leave();
     stream.finish(...event);
     onFinish();
   }
-  const gone = () => finish('gone', { detail: 'The task was deleted.' });
   function show(task: Task): void {
-    if (task.id === first.id) stream.show(task);
-    if (task.id !== first.id) gone();
+    if (task.id === id) stream.show(task);
+    if (task.id !== id) farewells.gone();
     else if (isFinal(task.status)) finish('end', { status: task.status });
   }
   const farewells = {
-    gone,
+    gone: () => finish('gone', { detail: 'The task was deleted.' }),
     expired: () => finish('expired', { detail: 'The token has expired: come back with a new one.' }),
     closing: () =>
       finish(
@@ -93,7 +102,6 @@ function follow({ task: first, place, seen, stream, clock, onFinish }: Following
         Math.round(jittered(clock, longestRetryMs)),
       ),
   };
-  stream.begin(retryMs);
   if (!seen) show(first);
   place.begin(first.correlationId, seen ?? versionOf(first), {
     onTask: show,

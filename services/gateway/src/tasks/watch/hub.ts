@@ -124,8 +124,9 @@ export function createWatchHub({ read, events, clock, settings }: HubDependencie
     hint: (correlationId) => watched.get(correlationId)?.forEach((task) => void task.hint()),
     wakeAll: () => each((task) => task.wakeWithin(settings.spreadMs)),
     async run(signal) {
-      while (!signal.aborted) {
+      for (;;) {
         await clock.sleep(settings.tickMs, signal);
+        if (signal.aborted) return;
         const now = clock.now();
         each((task) => task.tick(now));
       }
