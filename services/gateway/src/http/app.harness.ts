@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { createClock } from '@tickwork/runtime/process/clock';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
 import type { UserTasks } from '@tickwork/task/ports';
 import { createGatewayEvents } from '../events.ts';
@@ -19,7 +20,7 @@ export function stubDependencies(): AppDependencies {
   return {
     authenticate: async (authorization) => {
       if (authorization !== 'Bearer good') throw new TaskError('unauthenticated');
-      return { id: 'user', token: 'good' };
+      return { id: 'user', token: 'good', expiresAt: Date.now() / 1000 + 3600 };
     },
     tasksOf: () => noTasks,
     submitTask: async (on, { userId, mandate, maxTicks }) => ({
@@ -27,6 +28,9 @@ export function stubDependencies(): AppDependencies {
       isNew: true,
     }),
     readTask: notFound,
+    awaitNews: notFound,
+    watchTask: notFound,
+    clock: createClock(),
     cancelTask: notFound,
     deleteTask: notFound,
     retryTask: notFound,

@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyError } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
+import { longestWaitSeconds } from '../tasks/watch/await-news.ts';
 import { createRefusals } from './broken-http.ts';
 import { setBrowserHeaders } from './browser-headers.ts';
 import type { AppDependencies } from './dependencies.ts';
@@ -21,8 +22,8 @@ export function buildApp(dependencies: AppDependencies) {
   const app = fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
-    // Silence on a connection, in either direction: longer than an answer may take to come.
-    connectionTimeout: 2 * requestTimeoutMs,
+    // Silence on a connection, in either direction: longer than an answer may take to come, also one that waits for news.
+    connectionTimeout: longestWaitSeconds * 1000 + requestTimeoutMs,
     http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs / 10 },
     return503OnClosing: false,
     frameworkErrors: refuseUrl,

@@ -1,3 +1,4 @@
+import type { Clock } from '@tickwork/runtime/process/clock';
 import type { UserTasks } from '@tickwork/task/ports';
 import type { GatewayEmitter } from '../events.ts';
 import type { createCancelTask } from '../tasks/cancel-task.ts';
@@ -7,6 +8,8 @@ import type { createReadTask } from '../tasks/read-task.ts';
 import type { createRetryTask } from '../tasks/retry-task.ts';
 import type { createSubmitTask } from '../tasks/submit-task.ts';
 import type { createSystemInfo } from '../tasks/system-info.ts';
+import type { createAwaitNews } from '../tasks/watch/await-news.ts';
+import type { createWatchTask } from '../tasks/watch/watch-task.ts';
 import type { createAuthenticate, User } from './authenticate.ts';
 import type { Origins } from './origins.ts';
 
@@ -26,6 +29,9 @@ export interface AppDependencies {
   readonly origins: Origins;
   /** Of one user: submits, retries, cancels and deletes together. */
   readonly writesPerMinute: number;
+  readonly awaitNews: ReturnType<typeof createAwaitNews>;
+  readonly watchTask: ReturnType<typeof createWatchTask>;
+  readonly clock: Pick<Clock, 'now' | 'sleep' | 'random'>;
   /** How long a whole request may take to arrive. */
   readonly requestTimeoutMs: number;
 }

@@ -4,7 +4,7 @@ import { problemOf, startApp } from './app.harness.ts';
 const id = '01939a3c-0000-7000-8000-00000000000a';
 let api: Awaited<ReturnType<typeof startApp>>;
 beforeEach(async () => {
-  const authenticate = async (authorization = '') => ({ id: authorization, token: 'good' });
+  const authenticate = async (authorization = '') => ({ id: authorization, token: 'good', expiresAt: 1 });
   api = await startApp({ authenticate, writesPerMinute: 3 });
 });
 afterEach(() => api.close());

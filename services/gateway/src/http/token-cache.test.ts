@@ -3,7 +3,7 @@ import { createTokenCache } from './token-cache.ts';
 
 test('a token is known until it runs out', () => {
   let now = 0;
-  const cache = createTokenCache(2, () => now);
+  const cache = createTokenCache<string>(2, () => now);
   cache.set('a', 'alice', 10);
   now = 9;
   expect([cache.get('a'), cache.get('b')]).toEqual(['alice', undefined]);
@@ -14,7 +14,7 @@ test('a token is known until it runs out', () => {
 });
 
 test('beyond its size, what was not used for longest goes', () => {
-  const cache = createTokenCache(2, () => 0);
+  const cache = createTokenCache<string>(2, () => 0);
   for (const name of ['a', 'b']) cache.set(name, name, 1);
   cache.get('a');
   cache.set('c', 'c', 1);

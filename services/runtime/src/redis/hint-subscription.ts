@@ -22,6 +22,25 @@ export function subscribeToSettled(
   );
 }
 
+export interface ChangeHandlers {
+  /** The task may have changed: its record is ahead, or was ended. */
+  readonly onChange: (correlationId: string) => void;
+  /** Subscribed, for the first time or again: what was said before was not heard. */
+  readonly onSubscribed: () => void;
+}
+
+/** Names each task whose record changes in a way that a reader of the task would see. */
+export function subscribeToChanges(
+  redis: Redis,
+  keyPrefix: string,
+  { onChange, onSubscribed }: ChangeHandlers,
+): Subscription {
+  const { ahead, settled } = taskKeys(keyPrefix);
+  return subscribe(redis, [ahead, settled], (message) =>
+    message === null ? onSubscribed() : onChange(message.split(' ')[0] ?? ''),
+  );
+}
+
 /**
  * A connection of its own, subscribed again each time it comes up, and then called with null; what is said while it is down is
  * lost, and that is all right: a hint only wakes whoever looks for itself.

@@ -9,6 +9,7 @@ interface Documented {
 
 const headers = {
   location: Type.String({ description: 'Where the task is' }),
+  etag: Type.String({ description: "Names the task's state, for `If-None-Match`" }),
   link: Type.String({ description: 'Where the next page is, as `rel="next"`' }),
   'retry-after': Type.Integer({ description: 'Seconds to wait' }),
   'ratelimit-limit': Type.Integer({ description: 'Requests that are allowed in a window' }),
@@ -25,6 +26,15 @@ export function answer<Schema extends Type.TSchema>(
   names: readonly HeaderName[] = [],
 ): Schema & Documented {
   return { ...schema, description, headers: Object.fromEntries(names.map((name) => [name, headers[name]])) };
+}
+
+/** An answer without a body. */
+export function nothing(description: string, names: readonly HeaderName[] = []) {
+  return {
+    ...Type.Null(),
+    description,
+    headers: Object.fromEntries(names.map((name) => [name, headers[name]])),
+  };
 }
 
 /** What any request can meet. */

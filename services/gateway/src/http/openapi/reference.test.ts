@@ -11,7 +11,7 @@ const get = (path: string) => api.call(path, { headers: { authorization: '' } })
 interface Operation {
   readonly operationId: string;
   readonly security?: readonly object[];
-  readonly responses: Readonly<Record<string, { description: string; content: Record<string, object> }>>;
+  readonly responses: Readonly<Record<string, { description: string; content?: Record<string, object> }>>;
 }
 interface Document {
   readonly openapi: string;
@@ -19,6 +19,14 @@ interface Document {
   readonly components: { readonly schemas: object; readonly securitySchemes: object };
 }
 const read = async () => (await (await get('/openapi.json')).json()) as Document;
+
+/** Nothing for what has no body. */
+function contentTypesOf(path: string, status: string): string[] {
+  if (status === '204' || status === '304') return [];
+  const isProblem = Number(status) >= 400 && !(path === '/health' && status === '503');
+  if (isProblem) return ['application/problem+json'];
+  return [path.endsWith('/events') ? 'text/event-stream' : 'application/json'];
+}
 
 describe('the document', () => {
   test('is OpenAPI 3.1, with every route of ours and no other', async () => {
@@ -34,6 +42,7 @@ describe('the document', () => {
       'get /system-info',
       'get /tasks',
       'get /tasks/{id}',
+      'get /tasks/{id}/events',
       'get /version',
       'get /worker-count',
       'post /tasks',
@@ -51,8 +60,7 @@ describe('the document', () => {
         expect('401' in responses).toBe(isOfUsers);
         for (const [status, { description, content }] of Object.entries(responses)) {
           expect(description).not.toMatch(/default/i);
-          const isProblem = Number(status) >= 400 && !(path === '/health' && status === '503');
-          expect(Object.keys(content)).toEqual([isProblem ? 'application/problem+json' : 'application/json']);
+          expect(Object.keys(content ?? {})).toEqual(contentTypesOf(path, status));
         }
       }
     }

@@ -68,7 +68,7 @@ test('a key and a correlation_id may only name the same task', async () => {
   const made = correlationIdOf({ kind: 'idempotency_key', value: key }, userId);
   const names: unknown[] = [];
   const given = await startApp({
-    authenticate: async () => ({ id: userId, token: 'good' }),
+    authenticate: async () => ({ id: userId, token: 'good', expiresAt: 1 }),
     submitTask: async (_tasks, { name }) => ({
       task: row({ correlationId: String(names.push(name)) }),
       isNew,

@@ -2,6 +2,7 @@ import { statuses } from '@tickwork/task/status';
 import { Type } from 'typebox';
 import { cursorPattern } from '../../tasks/cursor.ts';
 import { parseDateTime } from '../../tasks/date-time.ts';
+import { longestWaitSeconds } from '../../tasks/watch/await-news.ts';
 
 export const uuid = (description: string) =>
   Type.String({
@@ -15,6 +16,33 @@ export const uuid = (description: string) =>
 export const taskParameters = Type.Object({
   id: uuid("The task's correlation_id, or its row's own id"),
 });
+
+export const readQuery = Type.Object(
+  {
+    wait: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: longestWaitSeconds,
+        rule: `must be an integer from 1 to ${longestWaitSeconds}, in seconds`,
+        description:
+          'Seconds to wait for something newer than `If-None-Match` names, or than what is there now',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const readHeaders = Type.Object({
+  'if-none-match': Type.Optional(Type.String({ description: 'An `ETag` of an earlier answer' })),
+});
+
+export const eventHeaders = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({ description: 'The `id` of the last event that was received' }),
+  ),
+});
+
+export const noQuery = Type.Object({}, { additionalProperties: false });
 
 const dateTime = (description: string) => {
   const rule = 'must be a date and a time with its zone (RFC 3339)';
