@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { AppDependencies } from '../dependencies.ts';
 import { answer, userProblems } from '../openapi/answers.ts';
 import { bearer } from '../openapi/document.ts';
+import { taskLinks } from '../openapi/links.ts';
 import { taskParameters } from '../schemas/parameters.ts';
 import { taskJson, taskSchema } from '../schemas/task.ts';
 import { untilAnswered } from '../until-answered.ts';
@@ -19,7 +20,7 @@ const schema = {
 /** `GET /tasks/{id}`, after what Redis has newer was brought to Supabase. */
 export function getTask({ tasksOf, readTask }: AppDependencies): FastifyPluginAsyncTypebox {
   return async (app) => {
-    app.get('/tasks/:id', { schema }, async ({ user, params }, reply) => {
+    app.get('/tasks/:id', { schema, links: taskLinks }, async ({ user, params }, reply) => {
       return taskJson(await readTask(tasksOf(user), user.id, params.id.toLowerCase(), untilAnswered(reply)));
     });
   };
