@@ -5,7 +5,7 @@ NODE_FOLDER := $(CURDIR)/.node/node_modules/node-$(PLATFORM)/bin
 export PATH := $(NODE_FOLDER):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help check test up down status logs token tools simulate mutants supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
+.PHONY: help check test up down status logs token tools simulate mutants fuzz supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -28,6 +28,12 @@ check: tools ## formatter, linter, types, layers, generated files
 test: tools ## every test, on real services
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@npx vitest run --reporter=default --reporter=json --outputFile.json=.stack/test-results.json
+
+# FUZZ_SECONDS is how long it goes on, FUZZ_EXAMPLES how many calls of one operation a round has; SEED gives others.
+fuzz: tools ## the API tried by schemathesis, for four minutes; needs Python
+	@bash test/fuzz/install.sh
+	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
+	@npx vitest run --config test/fuzz/vitest.config.ts
 
 up: tools ## start everything and run a task through it
 	@bash test/stack/install-servers.sh

@@ -1,4 +1,4 @@
-/** What can be done next with a task that was answered. */
+/** What can be done next with the task that was answered. */
 const next = Object.fromEntries(
   ['getTask', 'cancelTask', 'retryTask', 'deleteTask'].map((operationId) => [
     operationId,
@@ -6,4 +6,12 @@ const next = Object.fromEntries(
   ]),
 );
 
-export const taskLinks = { 200: next, 202: next };
+export const taskLinks = { 200: next };
+export const submitLinks = { 200: next, 202: next };
+
+/** Unless `next_cursor` is null. */
+export const pageLinks = {
+  200: {
+    nextPage: { operationId: 'listTasks', parameters: { cursor: '$response.body#/next_cursor' } },
+  },
+};

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { AppDependencies } from '../dependencies.ts';
 import { answer, rateLimitHeaders, submitProblems } from '../openapi/answers.ts';
 import { bearer } from '../openapi/document.ts';
+import { taskLinks } from '../openapi/links.ts';
 import { taskParameters } from '../schemas/parameters.ts';
 import { taskJson, taskSchema } from '../schemas/task.ts';
 
@@ -22,7 +23,7 @@ const schema = {
 export function cancelTask(dependencies: AppDependencies): FastifyPluginAsyncTypebox {
   const { tasksOf, cancelTask: cancel } = dependencies;
   return async (app) => {
-    app.post('/tasks/:id/cancel', { schema }, async ({ user, params }) =>
+    app.post('/tasks/:id/cancel', { schema, links: taskLinks }, async ({ user, params }) =>
       taskJson(await cancel(tasksOf(user), user.id, params.id.toLowerCase())),
     );
   };

@@ -4,7 +4,7 @@ import type { AppDependencies } from '../dependencies.ts';
 import { taskNameOf } from '../idempotency.ts';
 import { answer, rateLimitHeaders, submitProblems } from '../openapi/answers.ts';
 import { bearer } from '../openapi/document.ts';
-import { taskLinks } from '../openapi/links.ts';
+import { submitLinks } from '../openapi/links.ts';
 import { newTaskSchema } from '../schemas/new-task.ts';
 import { submitHeaders } from '../schemas/parameters.ts';
 import { taskJson, taskSchema } from '../schemas/task.ts';
@@ -34,7 +34,7 @@ const schema = {
  */
 export function createTask({ tasksOf, submitTask }: AppDependencies): FastifyPluginAsyncTypebox {
   return async (app) => {
-    app.post('/tasks', { schema, links: taskLinks }, async (request, reply) => {
+    app.post('/tasks', { schema, links: submitLinks }, async (request, reply) => {
       const { user, body } = request;
       const { mandate, max_ticks: maxTicks = defaultMaxTicks } = body;
       const name = taskNameOf(request, body.correlation_id);

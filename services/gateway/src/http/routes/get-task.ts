@@ -4,6 +4,7 @@ import type { AppDependencies } from '../dependencies.ts';
 import { etagOf, isNamed } from '../etag.ts';
 import { answer, nothing, userProblems } from '../openapi/answers.ts';
 import { bearer } from '../openapi/document.ts';
+import { taskLinks } from '../openapi/links.ts';
 import { readHeaders, readQuery, taskParameters } from '../schemas/parameters.ts';
 import { taskJson, taskSchema } from '../schemas/task.ts';
 import { untilAnswered } from '../until-answered.ts';
@@ -28,7 +29,7 @@ const schema = {
 /** `GET /tasks/{id}`, after what Redis has newer was brought to Supabase. */
 export function getTask({ tasksOf, readTask, awaitNews }: AppDependencies): FastifyPluginAsyncTypebox {
   return async (app) => {
-    app.get('/tasks/:id', { schema }, async ({ user, params, query, headers }, reply) => {
+    app.get('/tasks/:id', { schema, links: taskLinks }, async ({ user, params, query, headers }, reply) => {
       const id = params.id.toLowerCase();
       const known = headers['if-none-match'];
       const isKnown = known === undefined ? null : (task: Task) => isNamed(known, task);

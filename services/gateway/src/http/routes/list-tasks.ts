@@ -6,6 +6,7 @@ import { type ListRequest, listTasks } from '../../tasks/list-tasks.ts';
 import type { AppDependencies } from '../dependencies.ts';
 import { answer, userProblems } from '../openapi/answers.ts';
 import { bearer } from '../openapi/document.ts';
+import { pageLinks } from '../openapi/links.ts';
 import { listQuery } from '../schemas/parameters.ts';
 import { taskJson, taskSchema } from '../schemas/task.ts';
 import { untilAnswered } from '../until-answered.ts';
@@ -28,7 +29,7 @@ const schema = {
 /** `GET /tasks`: a page straight from Supabase, newest first; `Link` and `next_cursor` lead to the next. */
 export function getTasks({ tasksOf }: AppDependencies): FastifyPluginAsyncTypebox {
   return async (app) => {
-    app.get('/tasks', { schema }, async ({ user, query, url }, reply) => {
+    app.get('/tasks', { schema, links: pageLinks }, async ({ user, query, url }, reply) => {
       const { tasks, next, total } = await listTasks(tasksOf(user), toRequest(query), untilAnswered(reply));
       if (next) reply.header('link', `<${nextPage(url, next)}>; rel="next"`);
       return {

@@ -3,7 +3,7 @@ import type { AppDependencies } from '../dependencies.ts';
 import { taskNameOf } from '../idempotency.ts';
 import { answer, rateLimitHeaders, submitProblems } from '../openapi/answers.ts';
 import { bearer } from '../openapi/document.ts';
-import { taskLinks } from '../openapi/links.ts';
+import { submitLinks } from '../openapi/links.ts';
 import { submitHeaders, taskParameters } from '../schemas/parameters.ts';
 import { taskJson, taskSchema } from '../schemas/task.ts';
 
@@ -36,7 +36,7 @@ const schema = {
 export function retryTask(dependencies: AppDependencies): FastifyPluginAsyncTypebox {
   const { tasksOf, retryTask: retry } = dependencies;
   return async (app) => {
-    app.post('/tasks/:id/retry', { schema, links: taskLinks }, async (request, reply) => {
+    app.post('/tasks/:id/retry', { schema, links: submitLinks }, async (request, reply) => {
       const { user, params } = request;
       const name = taskNameOf(request);
       const { task, isNew } = await retry(tasksOf(user), user.id, params.id.toLowerCase(), name);

@@ -1,0 +1,37 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../stack/temporary-folder.ts';
+import { signIn, startTickwork } from '../stack/tickwork-fixture.ts';
+import { runSchemathesis } from './schemathesis.ts';
+import { makeTasks } from './tasks.ts';
+
+let tickwork: Awaited<ReturnType<typeof startTickwork>>;
+beforeAll(async () => {
+  tickwork = await startTickwork({
+    extraEnv: {
+      api: { WRITES_PER_MINUTE: '100000' },
+      // So that what is submitted has mostly ended when it is read.
+      worker: { CONCURRENCY: '100', DEMO_TICK_MS: '0' },
+    },
+  });
+});
+afterAll(() => tickwork.close());
+
+const { FUZZ_SECONDS: seconds = '240', FUZZ_EXAMPLES: examples = '50', SEED: seed = '1' } = process.env;
+
+test('schemathesis finds nothing', { timeout: Number(seconds) * 1000 + 120_000 }, async ({ signal }) => {
+  const [alice, bob] = await Promise.all([signIn(tickwork), signIn(tickwork)]);
+  await Promise.all([makeTasks(alice), makeTasks(bob)]);
+  const folder = temporaryFolder();
+  const asUser = (name: string, { token }: { token: string }) => ({
+    name,
+    fixedHeaders: [{ name: 'Authorization', value: `Bearer ${token}` }],
+  });
+  writeFileSync(
+    join(folder, 'auth.json'),
+    JSON.stringify({ auth: [asUser('alice', alice), asUser('bob', bob)] }),
+  );
+  const code = await runSchemathesis({ url: tickwork.url, folder, seconds, examples, seed, signal });
+  expect(code, `again: make fuzz SEED=${seed} FUZZ_EXAMPLES=${examples} FUZZ_SECONDS=${seconds}`).toBe(0);
+});

@@ -1,0 +1,15 @@
+import type { signIn } from '../stack/tickwork-fixture.ts';
+
+type User = Awaited<ReturnType<typeof signIn>>;
+
+/** Tasks for a read to hit, by how they stand: completed, in error, cancelled and started. */
+export async function makeTasks({ submit, untilStatus, call }: User): Promise<void> {
+  const done = await submit('One. Two.');
+  await untilStatus(done.correlation_id, 'completed');
+  const failed = await submit('fail: no paper');
+  await untilStatus(failed.correlation_id, 'error');
+  const cancelled = await submit('wait 9999s: One.');
+  await call(`/tasks/${cancelled.correlation_id}/cancel`, { method: 'POST' });
+  const running = await submit('wait 9999s: One.');
+  await untilStatus(running.correlation_id, 'started');
+}
