@@ -5,7 +5,7 @@ NODE_FOLDER := $(CURDIR)/.node/node_modules/node-$(PLATFORM)/bin
 export PATH := $(NODE_FOLDER):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help check test up down status logs token tools supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
+.PHONY: help check test timing up down status logs token tools supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -28,6 +28,11 @@ check: tools ## formatter, linter, types, layers, generated files
 test: tools ## every test, on real services
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@npx vitest run --reporter=default --reporter=json --outputFile.json=.stack/test-results.json
+
+# Measures until it is sure: sooner on a machine that does nothing else.
+timing: tools ## whether an answer's time tells another's task from none, on every route
+	@bash test/stack/install-servers.sh
+	@TIMING_PAIRS=2000 npx vitest run --project integration --reporter=verbose test/acceptance/timing.test.ts
 
 up: tools ## start everything and run a task through it
 	@bash test/stack/install-servers.sh

@@ -1,0 +1,255 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { signIn } from '../stack/tickwork-fixture.ts';
+import { waitFor } from '../stack/wait-for.ts';
+import {
+  type Known,
+  methodOf,
+  openRoutes,
+  ownRoutes,
+  type TaskRoute,
+  taskRoutes,
+  titleOf,
+} from './isolation-routes.ts';
+import { createWorld, states, type World } from './isolation-world.ts';
+import { type Answered, comparable, createRawHttp } from './raw-http.ts';
+
+interface TaskList {
+  readonly next_cursor: string | null;
+}
+let world: World;
+let http: ReturnType<typeof createRawHttp>;
+let before: unknown;
+/** Every body that anybody but the owner was answered with. */
+const shown: string[] = [];
+beforeAll(async () => {
+  world = await createWorld();
+  http = createRawHttp(world.tickwork.url);
+  before = await world.state();
+}, 120_000);
+afterAll(async () => {
+  http.close();
+  await world.close();
+});
+
+interface Asking {
+  readonly token: string;
+  readonly known?: Known;
+}
+const nothing: Known = { id: randomUUID(), correlation_id: randomUUID(), etag: `"0-${randomUUID()}"` };
+
+/** What is answered, and what Supabase was asked for it. */
+async function ask(route: TaskRoute, id: string, { token, known = nothing }: Asking) {
+  world.supabase.calls.splice(0);
+  const headers = { ...route.headers?.(known), ...bearer(token) };
+  const answer = await http.ask({ method: methodOf(route.operation), path: route.path(id), headers });
+  const steps = world.supabase.calls.map(({ method, path }) => `${method} ${path}`);
+  return { ...show(answer), steps };
+}
+function show(answer: Answered) {
+  shown.push(answer.body);
+  return comparable(answer);
+}
+const namesOf = ({ id, correlation_id }: Known) => [correlation_id, correlation_id.toUpperCase(), id];
+const bearer = (token: string): Record<string, string> => (token ? { authorization: `Bearer ${token}` } : {});
+const get = async (path: string, token: string) =>
+  show(await http.ask({ method: 'GET', path, headers: bearer(token) }));
+const submit = async (token: string, body: object, headers: Record<string, string> = {}) =>
+  show(
+    await http.ask({
+      method: 'POST',
+      path: '/tasks',
+      headers: { ...bearer(token), 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    }),
+  );
+
+test('every route of the document is tried here', async () => {
+  const { paths } = (await (await fetch(`${world.tickwork.url}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, { security?: unknown }>>;
+  };
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { security }]) => ({
+      operation: `${method.toUpperCase()} ${path}`,
+      isOfUsers: security !== undefined,
+    })),
+  );
+  const documented = (isOfUsers: boolean) =>
+    operations.filter((one) => one.isOfUsers === isOfUsers).map(({ operation }) => operation);
+  const tried = new Set([...taskRoutes.map(({ operation }) => operation), ...ownRoutes]);
+  expect(documented(true).toSorted()).toEqual([...tried].toSorted());
+  expect(documented(false).toSorted()).toEqual(openRoutes.toSorted());
+});
+
+describe('as another user, and as nobody', () => {
+  afterEach(async () => expect(await world.state()).toEqual(before));
+
+  describe.each(taskRoutes.map((route) => [titleOf(route), route] as const))('%s', (_title, route) => {
+    test.each(states)('a task that is %s is like none, by any name', async (state) => {
+      const known = world.tasks[state];
+      const { token } = world.other;
+      for (const name of namesOf(known)) {
+        const none = name === name.toUpperCase() ? randomUUID().toUpperCase() : randomUUID();
+        const answers = [await ask(route, name, { token, known }), await ask(route, none, { token, known })];
+        expect(answers[0]).toEqual(answers[1]);
+        expect(answers[0]).toMatchObject({ status: 404, reason: 'Not Found' });
+      }
+    });
+
+    test('nobody is told whether there is a task', async () => {
+      const known = world.tasks.running;
+      for (const [name, token] of Object.entries(world.nobody)) {
+        const none = await ask(route, randomUUID(), { token, known });
+        expect(none, name).toMatchObject({ status: 401, steps: [] });
+        for (const id of namesOf(known)) expect(await ask(route, id, { token, known }), name).toEqual(none);
+      }
+    });
+  });
+
+  test('a list and the quota are of a world in which there is nobody else', async () => {
+    const { owner, tasks } = world;
+    const { token } = await signIn(world.tickwork);
+    const { next_cursor: cursor } = (await (await owner.call('/tasks?limit=1')).json()) as TaskList;
+    const empty = { tasks: [], next_cursor: null };
+    for (const [query, list] of [
+      ['', empty],
+      ['?total=true', { ...empty, total: 0 }],
+      [`?cursor=${cursor}`, empty],
+      ['?status=completed&status=error', empty],
+    ] as const) {
+      expect(JSON.parse((await get(`/tasks${query}`, token)).body), query).toEqual(list);
+    }
+    expect(JSON.parse((await get('/quota', token)).body)).toMatchObject({ used: 0 });
+    expect(Object.keys(tasks)).toHaveLength(states.length);
+  });
+
+  test('nobody gets a list or a quota, nor submits', async () => {
+    for (const [name, token] of Object.entries(world.nobody)) {
+      for (const operation of ownRoutes) {
+        const [method = '', path = ''] = operation.split(' ');
+        const answer = show(await http.ask({ method, path, headers: bearer(token) }));
+        expect(answer, `${operation} with ${name}`).toMatchObject({ status: 401 });
+      }
+    }
+  });
+
+  test.each(states.filter((state) => state !== 'deleted'))(
+    'a submit under the name of a task that is %s tells what one’s own would',
+    async (state) => {
+      const { token } = await signIn(world.tickwork);
+      const { correlation_id } = world.tasks[state];
+      const own = await submit(token, { mandate: world.secret, correlation_id: randomUUID() });
+      const { correlation_id: name } = JSON.parse(own.body) as Known;
+      const mandate = `${world.secret} another`;
+      const taken = await submit(token, { mandate, correlation_id });
+      expect(taken).toMatchObject({ status: 409 });
+      expect(taken).toEqual(await submit(token, { mandate, correlation_id: name }));
+      expect(JSON.parse((await get('/quota', token)).body)).toMatchObject({ used: 1 });
+    },
+  );
+
+  test('a key is its user’s own, and another’s names nothing', async () => {
+    const { secret, key, tasks } = world;
+    const { token } = await signIn(world.tickwork);
+    const body = { mandate: `${secret} one. ${secret} two.` };
+    const first = await submit(token, body, { 'idempotency-key': key });
+    const mine = JSON.parse(first.body) as Known;
+    expect([first.status, tasks.completed]).not.toEqual([202, expect.objectContaining({ id: mine.id })]);
+    expect(first.status).toBe(202);
+    const both = (correlation_id: string) =>
+      submit(token, { ...body, correlation_id }, { 'idempotency-key': key });
+    expect(await both(tasks.completed.correlation_id)).toEqual(await both(randomUUID()));
+  });
+
+  test('who takes the id of a row for a name does not get between it and its owner', async () => {
+    const { owner, secret, tasks } = world;
+    const { id } = tasks.running;
+    const stranger = await signIn(world.tickwork);
+    const theirs = await owner.read(id);
+    expect(await submit(stranger.token, { mandate: secret, correlation_id: id })).toMatchObject({
+      status: 202,
+    });
+    expect(await owner.read(id)).toEqual(theirs);
+    expect((await stranger.read(id)).id).not.toBe(id);
+  });
+
+  test('each refusal costs one of the writes that are left, whatever it was for', async () => {
+    const { token } = await signIn(world.tickwork);
+    const left: number[] = [];
+    for (const id of [world.tasks.running.correlation_id, randomUUID(), world.tasks.completed.id]) {
+      const { headers } = await http.ask({ method: 'DELETE', path: `/tasks/${id}`, headers: bearer(token) });
+      const name = headers.findIndex((text) => text.toLowerCase() === 'ratelimit-remaining');
+      left.push(Number(headers[name + 1]));
+    }
+    expect(left.map((count) => count - (left[0] ?? 0))).toEqual([0, -1, -2]);
+  });
+
+  test.each(openRoutes)('%s tells the same with a token and without', async (operation) => {
+    const path = operation.replace('GET ', '');
+    for (const token of ['', world.other.token])
+      expect(await get(path, token)).toMatchObject({ status: 200 });
+  });
+});
+
+test('what the owner has goes on as if nothing had been', async () => {
+  const { owner, tickwork, tasks } = world;
+  await tickwork.start('reconciler');
+  const { correlation_id } = tasks.ahead;
+  await waitFor('the reconciler to sync it', async () => {
+    const { data } = await owner.supabase
+      .from('tasks')
+      .select()
+      .match({ correlation_id, status: 'completed' });
+    return data?.length;
+  });
+  for (const state of ['withoutRecord', 'running'] as const) {
+    const path = `/tasks/${tasks[state].correlation_id}/cancel`;
+    expect((await owner.call(path, { method: 'POST' })).status).toBe(200);
+  }
+});
+
+test('with Supabase away another’s task is like none, too', async () => {
+  await world.supabase.close();
+  const { token } = world.other;
+  for (const route of taskRoutes) {
+    const known = world.tasks.completed;
+    const answer = await ask(route, known.correlation_id, { token, known });
+    expect(answer, titleOf(route)).toMatchObject({ status: 503 });
+    expect(answer).toEqual(await ask(route, randomUUID(), { token, known }));
+  }
+});
+
+describe('what anybody gets to read', () => {
+  const services = ['api', 'reconciler', 'worker'] as const;
+
+  test('no answer tells where in the code it came from, or what another wrote', () => {
+    expect(shown.length).toBeGreaterThan(500);
+    for (const body of shown) expect(body).not.toMatch(/\bat \S+:\d+|\.[jt]s\b|node_modules|services\//);
+    const problems = shown.filter((body) => body.includes('urn:tickwork:error'));
+    for (const body of problems) expect(body).not.toContain(world.secret);
+  });
+
+  test('logs, metrics and traces hold no mandate, no result, no error and no token', async () => {
+    const { tickwork, traces, project, owner, other, nobody, secret, key } = world;
+    const metrics = await Promise.all(services.map((service) => tickwork.metrics(service)));
+    // They export what is left when they end.
+    for (const service of services) await tickwork.kill(service, 'SIGTERM');
+    const said = { ...Object.fromEntries(services.map((service) => [service, tickwork.log(service)])) };
+    const told = { ...said, traces: traces.text(), metrics: metrics.join() };
+    expect(told).toMatchObject({
+      api: expect.stringContaining('"task submitted"'),
+      reconciler: expect.stringMatching(/"pass"|reconcil/),
+      worker: expect.stringContaining(world.tasks.completed.correlation_id),
+      traces: expect.stringContaining('/tasks/:id'),
+      metrics: expect.stringContaining('tickwork_http_request_duration_seconds'),
+    });
+    const given = Object.values(nobody).filter(Boolean);
+    const tokens = [owner.token, other.token, project.reconcilerToken, ...given];
+    const signatures = tokens.flatMap((token) => token.split('.')[2] ?? []).filter(Boolean);
+    for (const [where, text] of Object.entries(told)) {
+      for (const word of [secret, key, ...tokens, ...signatures]) {
+        expect(text.includes(word), `${word} in ${where}`).toBe(false);
+      }
+    }
+  });
+});
