@@ -5,7 +5,7 @@ import { query } from '../stack/postgres.ts';
 import { signIn, startTickwork, type TaskJson } from '../stack/tickwork-fixture.ts';
 import { waitFor } from '../stack/wait-for.ts';
 import { collectTraces } from './collected-traces.ts';
-import { tokensOfNobody } from './isolation-nobody.ts';
+import { tokensOfNobody, tokensOfOthers } from './isolation-nobody.ts';
 import type { Known } from './isolation-routes.ts';
 import { recordSupabase } from './recorded-supabase.ts';
 
@@ -54,6 +54,7 @@ export async function createWorld() {
     ownerId,
     other,
     nobody: await tokensOfNobody(project, ownerId),
+    others: await tokensOfOthers(project, ownerId),
     /** In every mandate, and so in every result and error. */
     secret,
     /** Of the task that is completed. */

@@ -98,7 +98,7 @@ describe('as another user, and as nobody', () => {
 
     test('nobody is told whether there is a task', async () => {
       const known = world.tasks.running;
-      for (const [name, token] of Object.entries(world.nobody)) {
+      for (const [name, token] of Object.entries({ ...world.nobody, ...world.others })) {
         const none = await ask(route, randomUUID(), { token, known });
         expect(none, name).toMatchObject({ status: 401, steps: [] });
         for (const id of namesOf(known)) expect(await ask(route, id, { token, known }), name).toEqual(none);
@@ -124,7 +124,7 @@ describe('as another user, and as nobody', () => {
   });
 
   test('nobody gets a list or a quota, nor submits', async () => {
-    for (const [name, token] of Object.entries(world.nobody)) {
+    for (const [name, token] of Object.entries({ ...world.nobody, ...world.others })) {
       for (const operation of ownRoutes) {
         const [method = '', path = ''] = operation.split(' ');
         const answer = show(await http.ask({ method, path, headers: bearer(token) }));
@@ -230,7 +230,7 @@ describe('what anybody gets to read', () => {
   });
 
   test('logs, metrics and traces hold no mandate, no result, no error and no token', async () => {
-    const { tickwork, traces, project, owner, other, nobody, secret, key } = world;
+    const { tickwork, traces, project, owner, other, nobody, others, secret, key } = world;
     const metrics = await Promise.all(services.map((service) => tickwork.metrics(service)));
     // They export what is left when they end.
     for (const service of services) await tickwork.kill(service, 'SIGTERM');
@@ -243,7 +243,7 @@ describe('what anybody gets to read', () => {
       traces: expect.stringContaining('/tasks/:id'),
       metrics: expect.stringContaining('tickwork_http_request_duration_seconds'),
     });
-    const given = Object.values(nobody).filter(Boolean);
+    const given = Object.values({ ...nobody, ...others }).filter(Boolean);
     const tokens = [owner.token, other.token, project.reconcilerToken, ...given];
     const signatures = tokens.flatMap((token) => token.split('.')[2] ?? []).filter(Boolean);
     for (const [where, text] of Object.entries(told)) {
