@@ -2,67 +2,28 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { signIn } from '../stack/tickwork-fixture.ts';
 import { waitFor } from '../stack/wait-for.ts';
-import {
-  type Known,
-  methodOf,
-  openRoutes,
-  ownRoutes,
-  type TaskRoute,
-  taskRoutes,
-  titleOf,
-} from './isolation-routes.ts';
+import { type Asking, createAsking } from './isolation-asking.ts';
+import { type Known, openRoutes, ownRoutes, taskRoutes, titleOf } from './isolation-routes.ts';
 import { createWorld, states, type World } from './isolation-world.ts';
-import { type Answered, comparable, createRawHttp } from './raw-http.ts';
 
 interface TaskList {
   readonly next_cursor: string | null;
 }
 let world: World;
-let http: ReturnType<typeof createRawHttp>;
+let asking: Asking;
 let before: unknown;
-/** Every body that anybody but the owner was answered with. */
-const shown: string[] = [];
 beforeAll(async () => {
   world = await createWorld();
-  http = createRawHttp(world.tickwork.url);
+  asking = createAsking(world);
   before = await world.state();
 }, 120_000);
 afterAll(async () => {
-  http.close();
+  asking.close();
   await world.close();
 });
 
-interface Asking {
-  readonly token: string;
-  readonly known?: Known;
-}
-const nothing: Known = { id: randomUUID(), correlation_id: randomUUID(), etag: `"0-${randomUUID()}"` };
-
-/** What is answered, and what Supabase was asked for it. */
-async function ask(route: TaskRoute, id: string, { token, known = nothing }: Asking) {
-  world.supabase.calls.splice(0);
-  const headers = { ...route.headers?.(known), ...bearer(token) };
-  const answer = await http.ask({ method: methodOf(route.operation), path: route.path(id), headers });
-  const steps = world.supabase.calls.map(({ method, path }) => `${method} ${path}`);
-  return { ...show(answer), steps };
-}
-function show(answer: Answered) {
-  shown.push(answer.body);
-  return comparable(answer);
-}
+/** By what a task can be asked for. */
 const namesOf = ({ id, correlation_id }: Known) => [correlation_id, correlation_id.toUpperCase(), id];
-const bearer = (token: string): Record<string, string> => (token ? { authorization: `Bearer ${token}` } : {});
-const get = async (path: string, token: string) =>
-  show(await http.ask({ method: 'GET', path, headers: bearer(token) }));
-const submit = async (token: string, body: object, headers: Record<string, string> = {}) =>
-  show(
-    await http.ask({
-      method: 'POST',
-      path: '/tasks',
-      headers: { ...bearer(token), 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    }),
-  );
 
 test('every route of the document is tried here', async () => {
   const { paths } = (await (await fetch(`${world.tickwork.url}/openapi.json`)).json()) as {
@@ -90,7 +51,10 @@ describe('as another user, and as nobody', () => {
       const { token } = world.other;
       for (const name of namesOf(known)) {
         const none = name === name.toUpperCase() ? randomUUID().toUpperCase() : randomUUID();
-        const answers = [await ask(route, name, { token, known }), await ask(route, none, { token, known })];
+        const answers = [
+          await asking.ask(route, name, { token, known }),
+          await asking.ask(route, none, { token, known }),
+        ];
         expect(answers[0]).toEqual(answers[1]);
         expect(answers[0]).toMatchObject({ status: 404, reason: 'Not Found' });
       }
@@ -99,9 +63,10 @@ describe('as another user, and as nobody', () => {
     test('nobody is told whether there is a task', async () => {
       const known = world.tasks.running;
       for (const [name, token] of Object.entries({ ...world.nobody, ...world.others })) {
-        const none = await ask(route, randomUUID(), { token, known });
+        const none = await asking.ask(route, randomUUID(), { token, known });
         expect(none, name).toMatchObject({ status: 401, steps: [] });
-        for (const id of namesOf(known)) expect(await ask(route, id, { token, known }), name).toEqual(none);
+        for (const id of namesOf(known))
+          expect(await asking.ask(route, id, { token, known }), name).toEqual(none);
       }
     });
   });
@@ -117,9 +82,9 @@ describe('as another user, and as nobody', () => {
       [`?cursor=${cursor}`, empty],
       ['?status=completed&status=error', empty],
     ] as const) {
-      expect(JSON.parse((await get(`/tasks${query}`, token)).body), query).toEqual(list);
+      expect(JSON.parse((await asking.get(`/tasks${query}`, token)).body), query).toEqual(list);
     }
-    expect(JSON.parse((await get('/quota', token)).body)).toMatchObject({ used: 0 });
+    expect(JSON.parse((await asking.get('/quota', token)).body)).toMatchObject({ used: 0 });
     expect(Object.keys(tasks)).toHaveLength(states.length);
   });
 
@@ -127,8 +92,9 @@ describe('as another user, and as nobody', () => {
     for (const [name, token] of Object.entries({ ...world.nobody, ...world.others })) {
       for (const operation of ownRoutes) {
         const [method = '', path = ''] = operation.split(' ');
-        const answer = show(await http.ask({ method, path, headers: bearer(token) }));
-        expect(answer, `${operation} with ${name}`).toMatchObject({ status: 401 });
+        expect(await asking.show({ method, path, token }), `${operation} with ${name}`).toMatchObject({
+          status: 401,
+        });
       }
     }
   });
@@ -138,13 +104,13 @@ describe('as another user, and as nobody', () => {
     async (state) => {
       const { token } = await signIn(world.tickwork);
       const { correlation_id } = world.tasks[state];
-      const own = await submit(token, { mandate: world.secret, correlation_id: randomUUID() });
+      const own = await asking.submit(token, { mandate: world.secret, correlation_id: randomUUID() });
       const { correlation_id: name } = JSON.parse(own.body) as Known;
       const mandate = `${world.secret} another`;
-      const taken = await submit(token, { mandate, correlation_id });
+      const taken = await asking.submit(token, { mandate, correlation_id });
       expect(taken).toMatchObject({ status: 409 });
-      expect(taken).toEqual(await submit(token, { mandate, correlation_id: name }));
-      expect(JSON.parse((await get('/quota', token)).body)).toMatchObject({ used: 1 });
+      expect(taken).toEqual(await asking.submit(token, { mandate, correlation_id: name }));
+      expect(JSON.parse((await asking.get('/quota', token)).body)).toMatchObject({ used: 1 });
     },
   );
 
@@ -152,12 +118,12 @@ describe('as another user, and as nobody', () => {
     const { secret, key, tasks } = world;
     const { token } = await signIn(world.tickwork);
     const body = { mandate: `${secret} one. ${secret} two.` };
-    const first = await submit(token, body, { 'idempotency-key': key });
+    const first = await asking.submit(token, body, { 'idempotency-key': key });
     const mine = JSON.parse(first.body) as Known;
     expect([first.status, tasks.completed]).not.toEqual([202, expect.objectContaining({ id: mine.id })]);
     expect(first.status).toBe(202);
     const both = (correlation_id: string) =>
-      submit(token, { ...body, correlation_id }, { 'idempotency-key': key });
+      asking.submit(token, { ...body, correlation_id }, { 'idempotency-key': key });
     expect(await both(tasks.completed.correlation_id)).toEqual(await both(randomUUID()));
   });
 
@@ -166,7 +132,7 @@ describe('as another user, and as nobody', () => {
     const { id } = tasks.running;
     const stranger = await signIn(world.tickwork);
     const theirs = await owner.read(id);
-    expect(await submit(stranger.token, { mandate: secret, correlation_id: id })).toMatchObject({
+    expect(await asking.submit(stranger.token, { mandate: secret, correlation_id: id })).toMatchObject({
       status: 202,
     });
     expect(await owner.read(id)).toEqual(theirs);
@@ -176,18 +142,15 @@ describe('as another user, and as nobody', () => {
   test('each refusal costs one of the writes that are left, whatever it was for', async () => {
     const { token } = await signIn(world.tickwork);
     const left: number[] = [];
-    for (const id of [world.tasks.running.correlation_id, randomUUID(), world.tasks.completed.id]) {
-      const { headers } = await http.ask({ method: 'DELETE', path: `/tasks/${id}`, headers: bearer(token) });
-      const name = headers.findIndex((text) => text.toLowerCase() === 'ratelimit-remaining');
-      left.push(Number(headers[name + 1]));
-    }
+    for (const id of [world.tasks.running.correlation_id, randomUUID(), world.tasks.completed.id])
+      left.push(await asking.writesLeft(`/tasks/${id}`, token));
     expect(left.map((count) => count - (left[0] ?? 0))).toEqual([0, -1, -2]);
   });
 
   test.each(openRoutes)('%s tells the same with a token and without', async (operation) => {
     const path = operation.replace('GET ', '');
     for (const token of ['', world.other.token])
-      expect(await get(path, token)).toMatchObject({ status: 200 });
+      expect(await asking.get(path, token)).toMatchObject({ status: 200 });
   });
 });
 
@@ -213,9 +176,9 @@ test('with Supabase away another’s task is like none, too', async () => {
   const { token } = world.other;
   for (const route of taskRoutes) {
     const known = world.tasks.completed;
-    const answer = await ask(route, known.correlation_id, { token, known });
+    const answer = await asking.ask(route, known.correlation_id, { token, known });
     expect(answer, titleOf(route)).toMatchObject({ status: 503 });
-    expect(answer).toEqual(await ask(route, randomUUID(), { token, known }));
+    expect(answer).toEqual(await asking.ask(route, randomUUID(), { token, known }));
   }
 });
 
@@ -223,9 +186,10 @@ describe('what anybody gets to read', () => {
   const services = ['api', 'reconciler', 'worker'] as const;
 
   test('no answer tells where in the code it came from, or what another wrote', () => {
-    expect(shown.length).toBeGreaterThan(500);
-    for (const body of shown) expect(body).not.toMatch(/\bat \S+:\d+|\.[jt]s\b|node_modules|services\//);
-    const problems = shown.filter((body) => body.includes('urn:tickwork:error'));
+    expect(asking.shown.length).toBeGreaterThan(500);
+    for (const body of asking.shown)
+      expect(body).not.toMatch(/\bat \S+:\d+|\.[jt]s\b|node_modules|services\//);
+    const problems = asking.shown.filter((body) => body.includes('urn:tickwork:error'));
     for (const body of problems) expect(body).not.toContain(world.secret);
   });
 
