@@ -5,7 +5,7 @@ NODE_FOLDER := $(CURDIR)/.node/node_modules/node-$(PLATFORM)/bin
 export PATH := $(NODE_FOLDER):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help check test up down status logs token tools simulate mutants fuzz supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
+.PHONY: help check test up down status logs token tools simulate mutants fuzz timing supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -34,6 +34,11 @@ fuzz: tools ## the API tried by schemathesis, for four minutes; needs Python
 	@bash test/fuzz/install.sh
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@npx vitest run --config test/fuzz/vitest.config.ts
+
+# Measures until it is sure: sooner on a machine that does nothing else.
+timing: tools ## whether an answer's time tells another's task from none, on every route
+	@bash test/stack/install-servers.sh
+	@TIMING_PAIRS=2000 npx vitest run --project integration --reporter=verbose test/acceptance/timing.test.ts
 
 up: tools ## start everything and run a task through it
 	@bash test/stack/install-servers.sh

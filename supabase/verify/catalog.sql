@@ -35,6 +35,8 @@ with wanted as (
              where d.adrelid = c.oid and d.adnum = c.attnum and c.name like 'public.tasks.%'))
     from columns c
   union all
+  select 'statistics', c.name, 'none' from columns c where c.attstattarget = 0
+  union all
   select 'check', format('%I on %s', c.conname, t.name), pg_catalog.pg_get_constraintdef(c.oid)
     from tables t join pg_catalog.pg_constraint c on c.conrelid = t.oid and c.contype = 'c'
   union all

@@ -71,8 +71,11 @@ export interface TaskRecords {
   seed(seed: Seed): Promise<boolean>;
   /** After a publish: how long to wait for a claim before the task is published again. */
   scheduleDispatch(key: TaskKey, waitMs: number): Promise<void>;
-  /** The records of these tasks, in their order; null where there is none, or none of ours. */
-  read(correlationIds: readonly string[]): Promise<(TaskRecord | null)[]>;
+  /**
+   * The records of these tasks, in their order; null where there is none, or none of ours. For an owner another's counts as none,
+   * and takes no longer than none, however much it holds.
+   */
+  read(correlationIds: readonly string[], ownerId?: string): Promise<(TaskRecord | null)[]>;
   /** Names what is quiet only where `quietAgeMs` says since when, by Redis' clock. */
   scanStep(cursor: string, quietAgeMs?: number): Promise<ScanStep>;
   /** What the hints name: at most `limit` of each kind, oldest first. */

@@ -57,6 +57,21 @@ test.each<[string, Given]>([
   expect(calls).toEqual(['find']);
 });
 
+test('Redis is asked for what is the user’s own, by every name', async () => {
+  const asked: unknown[] = [];
+  const { read } = harness({
+    read: async (...given) => {
+      asked.push(given);
+      return [null];
+    },
+  });
+  await read('row');
+  expect(asked).toEqual([
+    [['row'], 'user'],
+    [['task'], 'user'],
+  ]);
+});
+
 test('a record whose task Supabase does not show its user is not found, and stays as it is', async () => {
   const { read, confirmed, calls } = harness({ row: null, record: ahead });
   await expect(read()).rejects.toMatchObject({ code: 'not_found' });

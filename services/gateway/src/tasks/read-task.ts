@@ -19,7 +19,7 @@ export function createReadTask({ records, events, clock, recordTimeoutMs }: Read
   /** The user's record, or null: another's counts as absent, and Redis away is no reason to fail. */
   async function readRecord(correlationId: string, userId: string): Promise<TaskRecord | null> {
     const read = () =>
-      records.read([correlationId]).then(
+      records.read([correlationId], userId).then(
         ([record]) => record ?? null,
         () => null,
       );

@@ -165,13 +165,14 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
     await this.#redis.taskScheduleDispatch(...this.#names(key), microseconds(waitMs));
   }
 
-  /** One round trip: the commands are written together. */
-  read(correlationIds: readonly string[]): Promise<(TaskRecord | null)[]> {
+  /** One round trip: the commands are written together. For an owner two: what another's record holds is not even fetched. */
+  read(correlationIds: readonly string[], ownerId?: string): Promise<(TaskRecord | null)[]> {
     return Promise.all(
       correlationIds.map(async (correlationId) => {
         const key = this.#keys.recordPrefix + correlationId;
-        const values = await this.#redis.hmget(key, ...recordFields).catch(noValues);
-        return toRecord(correlationId, values);
+        const fetch = (...fields: readonly string[]) => this.#redis.hmget(key, ...fields).catch(noValues);
+        if (ownerId !== undefined && (await fetch('user_id'))[0] !== ownerId) return null;
+        return toRecord(correlationId, await fetch(...recordFields));
       }),
     );
   }
