@@ -24,7 +24,7 @@ test('an owner gets the own records, and of another’s none', async () => {
 test('what another’s record holds does not leave Redis', async () => {
   const task = newTask();
   await storage.seed(seedOf(task));
-  await records.set(task, { result: 'r'.repeat(1_000_000) });
+  await own.redis.hset(`task:${task.correlationId}`, { result: 'r'.repeat(1_000_000) });
   const sent = async () => Number(/total_net_output_bytes:(\d+)/.exec(await own.redis.info('stats'))?.[1]);
   const before = await sent();
   expect(await storage.read([task.correlationId], newTask().userId)).toEqual([null]);
