@@ -13,6 +13,7 @@ import { loadApiConfig } from './config.ts';
 import { createGatewayEvents, logGateway, measureGateway } from './events.ts';
 import { buildApp } from './http/app.ts';
 import { createAuthenticate, probeAuth, type User } from './http/authenticate.ts';
+import { keepHeapLean } from './lean-heap.ts';
 import { createSupabaseClient } from './supabase/client.ts';
 import { checkSchema } from './supabase/schema-version.ts';
 import { probeTasks, SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
@@ -31,6 +32,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   const events = createGatewayEvents();
   measureGateway(events, registry);
   logGateway(events, logger);
+  keepHeapLean(events);
 
   const connectionName = 'tickwork-gateway';
   const redis = createRedisClient({

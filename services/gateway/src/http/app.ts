@@ -4,6 +4,7 @@ import { TaskError } from '../tasks/errors.ts';
 import { longestWaitSeconds } from '../tasks/watch/await-news.ts';
 import { refuseConnection, refuseUrl } from './broken-http.ts';
 import type { AppDependencies } from './dependencies.ts';
+import { makeConnectionsDetachable } from './detachable-connections.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { traceRequests } from './traced-requests.ts';
@@ -26,6 +27,7 @@ export function buildApp(dependencies: AppDependencies) {
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(compileValidator);
+  makeConnectionsDetachable(app.server);
   app.removeContentTypeParser('text/plain');
   traceRequests(app, events);
   // Else a connection that was busy when the server closed would be kept alive, and hold up the shutdown.

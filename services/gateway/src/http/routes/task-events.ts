@@ -2,12 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Clock, jittered } from '@tickwork/runtime/process/clock';
 import { isFinal } from '@tickwork/task/status';
 import type { Task } from '@tickwork/task/task';
-import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { TaskError } from '../../tasks/errors.ts';
 import { isNewer, parseVersion, type Version, versionOf } from '../../tasks/watch/version.ts';
 import type { WatchStart } from '../../tasks/watch/watch-task.ts';
 import type { AppDependencies } from '../dependencies.ts';
+import { takeConnection } from '../take-connection.ts';
 import { taskId } from '../task-id.ts';
 import { TaskStream } from '../task-stream.ts';
 import { untilAnswered } from '../until-answered.ts';
@@ -18,6 +18,11 @@ const retryMs = 2000;
 const longestRetryMs = 5000;
 /** How long a client may take to read the last event. */
 const farewellMs = 2000;
+const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no', // nginx would keep events until its buffer is full
+};
 const schema = { querystring: Type.Object({}, { additionalProperties: false }) };
 
 /**
@@ -25,39 +30,33 @@ const schema = { querystring: Type.Object({}, { additionalProperties: false }) }
  * come: `end` (the task is final), `gone` (it is deleted), `expired` (the token is), `reconnect` (this process shuts down). A client
  * that has all of a final task gets 204, which tells an EventSource not to come back.
  */
-export function taskEvents({ watchTask, clock }: AppDependencies): FastifyPluginAsyncTypebox {
+export function taskEvents({ watchTask, events, clock }: AppDependencies): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get<{ Params: { id: string } }>(
       '/tasks/:id/events',
       { schema, exposeHeadRoute: false },
-      async ({ user, params, headers }, reply) => {
+      async ({ user, params, headers, method, routeOptions }, reply) => {
         const after = lastEventId(headers['last-event-id']);
-        const closed = untilAnswered(reply);
-        const start = await watchTask(user, taskId(params.id), 'stream', closed);
+        const start = await watchTask(user, taskId(params.id), 'stream', untilAnswered(reply));
         const seen = after && !isNewer(versionOf(start.task), after) ? after : null;
         if (seen && isFinal(start.task.status)) {
           start.place.leave();
           return reply.code(204).send();
         }
-        reply.hijack();
-        const stream = new TaskStream(reply.raw, { now: clock.now(), heartbeatMs });
-        stream.begin(headersOf(reply), retryMs);
-        const onFinish = () => clock.sleep(farewellMs, closed).then(() => reply.raw.destroy());
-        follow({ ...start, seen, stream, clock, onFinish });
+        events.emit('responded', {
+          method,
+          route: routeOptions.url ?? '',
+          status: 200,
+          seconds: reply.elapsedTime / 1000,
+        });
+        const connection = takeConnection(reply, streamHeaders);
+        const stream = new TaskStream(connection, { heartbeatMs, farewellMs, clock });
+        follow({ ...start, seen, stream, clock });
+        connection.once('close', start.place.leave);
+        if (connection.destroyed) start.place.leave();
         return reply;
       },
     );
-  };
-}
-
-/** What hooks have set so far, and what a stream needs. */
-function headersOf(reply: FastifyReply): Record<string, string> {
-  return {
-    ...(reply.getHeaders() as Record<string, string>),
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store, no-transform',
-    'x-accel-buffering': 'no', // nginx would keep events until its buffer is full
-    connection: 'close',
   };
 }
 
@@ -76,16 +75,14 @@ interface Following extends WatchStart {
   readonly seen: Version | null;
   readonly stream: TaskStream;
   readonly clock: Pick<Clock, 'random'>;
-  readonly onFinish: () => void;
 }
 
 /** Shows each newer state until the last; one of another row under the same correlation_id is no state of this task. */
-function follow({ task: first, place, seen, stream, clock, onFinish }: Following): void {
+function follow({ task: first, place, seen, stream, clock }: Following): void {
   const { id } = first; // not all of it: it would be kept as long as the stream
   function finish(...event: Parameters<TaskStream['finish']>): void {
     place.leave();
     stream.finish(...event);
-    onFinish();
   }
   function show(task: Task): void {
     if (task.id === id) stream.show(task);
@@ -102,6 +99,7 @@ function follow({ task: first, place, seen, stream, clock, onFinish }: Following
         Math.round(jittered(clock, longestRetryMs)),
       ),
   };
+  stream.begin(retryMs);
   if (!seen) show(first);
   place.begin(first.correlationId, seen ?? versionOf(first), {
     onTask: show,
