@@ -4,6 +4,7 @@ import { runProcess } from '@tickwork/runtime/process/run-process';
 import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
 import { countUnfinished } from '@tickwork/runtime/redis/backlog';
 import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
+import { subscribeToChanges } from '@tickwork/runtime/redis/hint-subscription';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import { createWorkerPresence } from '@tickwork/runtime/redis/worker-presence';
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
@@ -14,8 +15,9 @@ import manifest from '../package.json' with { type: 'json' };
 import { loadApiConfig } from './config.ts';
 import { createGatewayEvents, logGateway, measureGateway } from './events.ts';
 import { buildApp } from './http/app.ts';
-import { createAuthenticate, probeAuth } from './http/authenticate.ts';
+import { createAuthenticate, probeAuth, type User } from './http/authenticate.ts';
 import { parseOrigins } from './http/origins.ts';
+import { keepHeapLean } from './lean-heap.ts';
 import { createSupabaseClient } from './supabase/client.ts';
 import { checkSchema } from './supabase/schema-version.ts';
 import { probeTasks, SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
@@ -27,6 +29,9 @@ import { createRetryTask } from './tasks/retry-task.ts';
 import { createSettle } from './tasks/settle.ts';
 import { createSubmitTask } from './tasks/submit-task.ts';
 import { createSystemInfo } from './tasks/system-info.ts';
+import { createAwaitNews } from './tasks/watch/await-news.ts';
+import { createWatchHub } from './tasks/watch/hub.ts';
+import { createWatchTask } from './tasks/watch/watch-task.ts';
 
 runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   const config = loadApiConfig(env);
@@ -37,6 +42,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   const events = createGatewayEvents();
   measureGateway(events, registry);
   logGateway(events, logger);
+  keepHeapLean(events);
 
   const connectionName = 'tickwork-gateway';
   const redis = createRedisClient({
@@ -56,6 +62,8 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   });
   const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
 
+  const tasksOf = ({ token }: Pick<User, 'token'>) =>
+    new SupabaseTaskStorage(client, () => token, { timeoutMs: config.SUPABASE_TIMEOUT_MS });
   const submitTask = createSubmitTask({
     records,
     queue,
@@ -71,6 +79,25 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   });
   const readTask = createReadTask({ records, events, clock, recordTimeoutMs: 250 });
   const settle = createSettle({ records, clock, limitMs: 500 });
+  const readAs = (user: User, id: string, signal: AbortSignal) =>
+    readTask(tasksOf(user), user.id, id, signal);
+  const hub = createWatchHub({
+    read: readAs,
+    events,
+    clock,
+    settings: {
+      rereadMs: config.WATCH_REREAD_MS,
+      tickMs: 250,
+      spreadMs: 5000,
+      mostRefreshes: 32,
+      mostWatchers: config.MAX_WATCHERS,
+      mostWatchersPerUser: config.MAX_WATCHERS_PER_USER,
+    },
+  });
+  const watchTask = createWatchTask({ hub, read: readAs });
+  const keeping = new AbortController();
+  hub.run(keeping.signal).catch(fatal);
+  const changes = subscribeToChanges(redis, keyPrefix, (id) => (id ? hub.hint(id) : hub.wakeAll()));
 
   const app = buildApp({
     authenticate: createAuthenticate({
@@ -79,13 +106,14 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
       secret: config.SUPABASE_JWT_SECRET,
       allowAnonymous: config.ALLOW_ANONYMOUS_USERS,
     }),
-    tasksOf: ({ token }) =>
-      new SupabaseTaskStorage(client, () => token, { timeoutMs: config.SUPABASE_TIMEOUT_MS }),
+    tasksOf,
     submitTask,
     readTask,
     cancelTask: createCancelTask({ readTask, settle }),
     deleteTask: createDeleteTask({ settle }),
     retryTask: createRetryTask({ readTask, submitTask }),
+    awaitNews: createAwaitNews({ watchTask, clock }),
+    watchTask,
     checkHealth: createCheckHealth({
       timeoutMs: 2000,
       probes: {
@@ -107,6 +135,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
       sourceUrl: config.SOURCE_URL ?? '',
     }),
     events,
+    clock,
     origins: parseOrigins(config.CORS_ORIGINS ?? ''),
     writesPerMinute: config.WRITES_PER_MINUTE,
     requestTimeoutMs: 30_000,
@@ -120,9 +149,13 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     isReady: () => !shutdown.signal.aborted,
   });
 
+  // Those who watch are told to come back, to another process; else their answers would never end.
+  shutdown.phase('watchers', 1000, async () => hub.close());
   // A submit that is under way is carried through.
   shutdown.phase('requests', config.SUPABASE_TIMEOUT_MS + 5000, () => app.close());
   shutdown.phase('close', 5000, async () => {
+    keeping.abort();
+    changes.close();
     await queue.close();
     redis.disconnect();
     await admin.close();

@@ -48,6 +48,11 @@ const schema = Type.Object({
   DISPATCH_BUDGET_MS: milliseconds(300, { minimum: 1, maximum: 10_000 }),
   /** After this the reconciler dispatches: shorter than its REPAIR_MIN_AGE_MS. */
   SEED_LIMIT_MS: milliseconds(10_000, { minimum: 100, maximum: 60_000 }),
+  /** How long a change that Redis does not tell of, as an owner's in Supabase itself, may stay unseen by who watches. */
+  WATCH_REREAD_MS: milliseconds(30_000, { minimum: 1000, maximum: 300_000 }),
+  /** Event streams, and requests that wait, at once: of this process, and of one user here. */
+  MAX_WATCHERS: count(5000, { minimum: 1, maximum: 100_000 }),
+  MAX_WATCHERS_PER_USER: count(100, { minimum: 1, maximum: 100_000 }),
   SEED_WAIT_MS: milliseconds(60_000, { minimum: 1000, maximum: 3_600_000 }),
 });
 

@@ -1,13 +1,19 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { causesOf, type ErrorCode, framesOf } from './tasks/errors.ts';
+import type { RefreshOutcome } from './tasks/watch/watched-task.ts';
+import type { WatchKind } from './tasks/watch/watcher.ts';
 
 export interface GatewayEvents {
   submitted: [{ correlationId: string }];
   /** Whether a new task was on its way when its submit was answered; what was not is the reconciler's. */
   dispatched: [{ correlationId: string; outcome: 'published' | 'left_to_reconciler' }];
   synced_on_read: [{ correlationId: string; outcome: 'synced' | 'failed' }];
+  /** One more or one less who watches a task. */
+  watching: [{ kind: WatchKind; change: 1 | -1 }];
+  /** A watched task was read for all who watch it. */
+  refreshed: [{ outcome: RefreshOutcome }];
   /** An answer of 5xx, and why. */
   failed: [{ method: string; route: string; code: ErrorCode; error: unknown; traceId: string | null }];
   responded: [{ method: string; route: string; status: number; seconds: number }];
@@ -38,6 +44,20 @@ export function measureGateway(events: GatewayEmitter, registry: Registry): void
     labelNames: ['outcome'],
     registers,
   });
+  const watchers = new Gauge({
+    name: 'tickwork_watchers',
+    help: 'Who watches a task now: event streams, and requests that wait.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const refreshed = new Counter({
+    name: 'tickwork_watch_refreshes_total',
+    help: 'Reads of a watched task, each for all who watch it.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  events.on('watching', ({ kind, change }) => watchers.inc({ kind }, change));
+  events.on('refreshed', ({ outcome }) => refreshed.inc({ outcome }));
   events.on('responded', ({ method, route, status, seconds }) =>
     requests.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds),
   );

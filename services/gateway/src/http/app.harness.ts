@@ -1,16 +1,21 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { createClock } from '@tickwork/runtime/process/clock';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
 import type { UserTasks } from '@tickwork/task/ports';
 import { createGatewayEvents } from '../events.ts';
 import { TaskError } from '../tasks/errors.ts';
 import { row } from '../tasks/tasks.harness.ts';
 import { buildApp } from './app.ts';
+import type { User } from './authenticate.ts';
 import type { AppDependencies } from './dependencies.ts';
 import type { Problem } from './problem.ts';
 
 export const traceId = '0af7651916cd43dd8448eb211c80319c';
+
+/** A user whose token is good for an hour. */
+export const userNamed = (id: string): User => ({ id, token: 'good', expiresAt: Date.now() / 1000 + 3600 });
 
 const notFound = () => Promise.reject(new TaskError('not_found'));
 
@@ -19,7 +24,7 @@ export function stubDependencies(): AppDependencies {
   return {
     authenticate: async (authorization) => {
       if (authorization !== 'Bearer good') throw new TaskError('unauthenticated');
-      return { id: 'user', token: 'good' };
+      return userNamed('user');
     },
     tasksOf: () => noTasks,
     submitTask: async (on, { userId, mandate, maxTicks }) => ({
@@ -46,6 +51,9 @@ export function stubDependencies(): AppDependencies {
       lastUpdate: '2026-01-01T00:00:00.000Z',
       github: '',
     }),
+    awaitNews: notFound,
+    watchTask: notFound,
+    clock: createClock(),
     events: createGatewayEvents(),
     origins: [],
     writesPerMinute: 1000,

@@ -1,9 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyError } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
+import { longestWaitSeconds } from '../tasks/watch/await-news.ts';
 import { createRefusals } from './broken-http.ts';
 import { setBrowserHeaders } from './browser-headers.ts';
 import type { AppDependencies } from './dependencies.ts';
+import { makeConnectionsDetachable } from './detachable-connections.ts';
 import { readJsonBodies } from './json-body.ts';
 import { refuseUnknownRoutes } from './no-route.ts';
 import { registerReference } from './openapi/reference.ts';
@@ -21,8 +23,8 @@ export function buildApp(dependencies: AppDependencies) {
   const app = fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
-    // Silence on a connection, in either direction: longer than an answer may take to come.
-    connectionTimeout: 2 * requestTimeoutMs,
+    // Silence on a connection, in either direction: longer than an answer may take to come, also one that waits for news.
+    connectionTimeout: longestWaitSeconds * 1000 + requestTimeoutMs,
     http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs / 10 },
     return503OnClosing: false,
     frameworkErrors: refuseUrl,
@@ -31,6 +33,7 @@ export function buildApp(dependencies: AppDependencies) {
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(compileValidator);
   readJsonBodies(app);
+  makeConnectionsDetachable(app.server);
   traceRequests(app, events);
   setBrowserHeaders(app, origins);
   // Else a connection that was busy when the server closed would be kept alive, and hold up the shutdown.

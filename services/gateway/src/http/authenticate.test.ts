@@ -1,7 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import {
+  type CryptoKey,
+  decodeJwt,
+  exportJWK,
+  generateKeyPair,
+  type JWTPayload,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createAuthenticate, probeAuth } from './authenticate.ts';
 
@@ -66,12 +74,12 @@ const check = (token: string, options: { secret?: string; issuer?: string; allow
 
 test('a token of the project names its user', async () => {
   const token = await sign({});
-  expect(await check(token)).toEqual({ id, token });
+  expect(await check(token)).toEqual({ id, token, expiresAt: decodeJwt(token).exp });
 });
 
 test('one signed with the secret is taken where the secret is configured, and only there', async () => {
   const token = await sign(hs256);
-  expect(await check(token, { secret })).toEqual({ id, token });
+  expect(await check(token, { secret })).toMatchObject({ id, token });
   expect(await check(await sign({}), { secret })).toMatchObject({ id });
   await expect(check(token)).rejects.toMatchObject({ code: 'unauthenticated' });
   await expect(check(token, { secret: `${secret}!` })).rejects.toMatchObject({ code: 'unauthenticated' });
@@ -102,11 +110,11 @@ test('a token is verified once, and counts until it runs out', async () => {
   });
   const authenticate = createAuthenticate({ supabaseUrl });
   const bearer = `Bearer ${await sign({ lifetime: '1h' })}`;
-  await authenticate(bearer);
+  const first = await authenticate(bearer);
   answer = { status: 500, body: '' };
   // Past the JWKS' own age: another verification would have to ask for it.
   vi.setSystemTime(Date.now() + 3_600_000);
-  expect(await authenticate(bearer)).toMatchObject({ id });
+  expect(await authenticate(bearer)).toEqual(first);
   answer = good;
   vi.setSystemTime(Date.now() + 11_000);
   await expect(authenticate(bearer)).rejects.toMatchObject({ code: 'unauthenticated' });

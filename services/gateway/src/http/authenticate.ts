@@ -5,6 +5,8 @@ import { createTokenCache } from './token-cache.ts';
 export interface User {
   readonly id: string;
   readonly token: string;
+  /** The token's, in seconds since 1970. */
+  readonly expiresAt: number;
 }
 
 export interface AuthenticateOptions {
@@ -53,15 +55,15 @@ export function createAuthenticate(options: AuthenticateOptions) {
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
     if (!token) throw new TaskError('unauthenticated');
     const known = verified.get(token);
-    if (known !== undefined) return { id: known, token };
+    if (known) return { id: known.userId, token, expiresAt: known.until - tolerance };
     const claims = await verify(token).catch((error: unknown) => {
       throw new TaskError(isRefusal(error) ? 'unauthenticated' : 'supabase_unavailable', { cause: error });
     });
     const { sub, role, exp, is_anonymous: isAnonymous } = claims;
     const isUser = role === 'authenticated' && (allowAnonymous || isAnonymous !== true);
     if (!isUser || !sub || !uuid.test(sub) || !exp) throw new TaskError('unauthenticated');
-    verified.set(token, sub, exp + tolerance);
-    return { id: sub, token };
+    verified.set(token, { userId: sub, until: exp + tolerance });
+    return { id: sub, token, expiresAt: exp };
   };
 }
 

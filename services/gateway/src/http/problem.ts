@@ -60,7 +60,8 @@ export function toProblem(error: unknown, traceId: string | null): Problem {
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer error="invalid_token"');
-  const retryAfter = problem.status === 503 ? 5 : problem.retry_after;
+  const soon = problem.status === 503 || problem.code === 'too_many_watchers';
+  const retryAfter = soon ? 5 : problem.retry_after;
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return reply.code(problem.status).type(problemType).send(JSON.stringify(problem));
 }

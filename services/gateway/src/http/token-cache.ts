@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-interface Entry {
+interface Verified {
   readonly userId: string;
   /** Seconds since 1970. */
   readonly until: number;
@@ -8,8 +8,8 @@ interface Entry {
 
 /** Whose a token is, once that was verified. */
 export interface TokenCache {
-  get(token: string): string | undefined;
-  set(token: string, userId: string, until: number): void;
+  get(token: string): Verified | undefined;
+  set(token: string, verified: Verified): void;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface TokenCache {
  */
 export function createTokenCache(size: number, now: () => number): TokenCache {
   // A Map keeps the order in which its keys were set.
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, Verified>();
   const keyOf = (token: string) => createHash('sha256').update(token).digest('base64');
   return {
     get(token) {
@@ -28,10 +28,10 @@ export function createTokenCache(size: number, now: () => number): TokenCache {
       entries.delete(key);
       if (entry.until <= now()) return undefined;
       entries.set(key, entry);
-      return entry.userId;
+      return entry;
     },
-    set(token, userId, until) {
-      entries.set(keyOf(token), { userId, until });
+    set(token, verified) {
+      entries.set(keyOf(token), verified);
       const [oldest] = entries.keys();
       if (entries.size > size && oldest !== undefined) entries.delete(oldest);
     },

@@ -18,8 +18,10 @@ export const catalogue = {
   headers_too_large: { status: 431, title: 'The headers are too large' },
   rate_limited: { status: 429, title: 'Too many requests; wait a little' },
   quota_exceeded: { status: 429, title: 'The quota is used up' },
+  too_many_watchers: { status: 429, title: 'You watch as many tasks as one may at once' },
   internal: { status: 500, title: 'Something went wrong here' },
   schema_missing: { status: 503, title: "The database lacks Tickwork's migrations: run supabase/schema.sql" },
+  overloaded: { status: 503, title: 'As many watch here as this process can serve' },
   supabase_unavailable: { status: 503, title: 'Supabase did not answer' },
 } as const;
 

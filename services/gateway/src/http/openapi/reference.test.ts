@@ -11,7 +11,7 @@ const get = (path: string) => api.call(path, { headers: { authorization: '' } })
 interface Operation {
   readonly operationId: string;
   readonly security?: readonly object[];
-  readonly responses: Readonly<Record<string, { description: string; content: Record<string, object> }>>;
+  readonly responses: Readonly<Record<string, { description: string; content?: Record<string, object> }>>;
 }
 interface Document {
   readonly openapi: string;
@@ -34,6 +34,7 @@ describe('the document', () => {
       'get /system-info',
       'get /tasks',
       'get /tasks/{id}',
+      'get /tasks/{id}/events',
       'get /version',
       'get /worker-count',
       'post /tasks',
@@ -52,7 +53,10 @@ describe('the document', () => {
         for (const [status, { description, content }] of Object.entries(responses)) {
           expect(description).not.toMatch(/default/i);
           const isProblem = Number(status) >= 400 && !(path === '/health' && status === '503');
-          expect(Object.keys(content)).toEqual([isProblem ? 'application/problem+json' : 'application/json']);
+          const type =
+            status === '200' && path.endsWith('/events') ? 'text/event-stream' : 'application/json';
+          if (!content) expect(['204', '304']).toContain(status);
+          else expect(Object.keys(content)).toEqual([isProblem ? 'application/problem+json' : type]);
         }
       }
     }

@@ -11,10 +11,11 @@ import { health } from './health.ts';
 import { getTasks } from './list-tasks.ts';
 import { retryTask } from './retry-task.ts';
 import { systemInfo } from './system-info.ts';
+import { taskEvents } from './task-events.ts';
 import { version } from './version.ts';
 import { workerCount } from './worker-count.ts';
 
-const reading = [getTasks, getTask, getQuota];
+const reading = [getTasks, getTask, taskEvents, getQuota];
 /** Their number is limited. */
 const writing = [createTask, cancelTask, retryTask, deleteTask];
 const ofAnyone = [health, version, systemInfo, workerCount];

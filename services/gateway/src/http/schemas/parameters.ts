@@ -2,6 +2,7 @@ import { statuses } from '@tickwork/task/status';
 import { Type } from 'typebox';
 import { cursorPattern } from '../../tasks/cursor.ts';
 import { parseDateTime } from '../../tasks/date-time.ts';
+import { longestWaitSeconds } from '../../tasks/watch/await-news.ts';
 
 export const uuid = (description: string) =>
   Type.String({
@@ -14,6 +15,39 @@ export const uuid = (description: string) =>
 /** What can't be an id is answered like one that nobody has: a parameter of the path that is wrong is 404. */
 export const taskParameters = Type.Object({
   id: uuid("The task's correlation_id, or its row's own id"),
+});
+
+export const waitQuery = Type.Object(
+  {
+    wait: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: longestWaitSeconds,
+        rule: `must be an integer from 1 to ${longestWaitSeconds}, in seconds`,
+        description: 'How many seconds to wait for something newer',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const knownHeaders = Type.Object({
+  'if-none-match': Type.Optional(
+    Type.String({ description: 'What is known already, by its `ETag`: then the answer is 304' }),
+  ),
+});
+
+export const noQuery = Type.Object({}, { additionalProperties: false });
+
+export const streamHeaders = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({
+      description: 'The last event that came: what is newer follows',
+      documented: {
+        pattern: '^((\\d{1,15}|[1-8]\\d{15})-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$',
+      },
+    }),
+  ),
 });
 
 const dateTime = (description: string) => {
