@@ -22,6 +22,12 @@ export const taskRoutes: readonly TaskRoute[] = [
     headers: ({ etag }) => ({ 'if-none-match': etag }),
   },
   { operation: 'GET /tasks/{id}', path: (id) => `/tasks/${id}`, headers: () => ({ 'if-none-match': '*' }) },
+  { operation: 'GET /tasks/{id}/events', path: (id) => `/tasks/${id}/events` },
+  {
+    operation: 'GET /tasks/{id}/events',
+    path: (id) => `/tasks/${id}/events`,
+    headers: ({ etag }) => ({ 'last-event-id': etag.replaceAll('"', '') }),
+  },
   { operation: 'POST /tasks/{id}/cancel', path: (id) => `/tasks/${id}/cancel` },
   { operation: 'POST /tasks/{id}/retry', path: (id) => `/tasks/${id}/retry` },
   {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type EventStream, openEvents } from '../stack/event-streams.ts';
 import { signIn } from '../stack/tickwork-fixture.ts';
 import { waitFor } from '../stack/wait-for.ts';
 import { type Asking, createAsking } from './isolation-asking.ts';
@@ -11,10 +12,15 @@ interface TaskList {
 }
 let world: World;
 let asking: Asking;
+let watching: EventStream;
 let before: unknown;
 beforeAll(async () => {
   world = await createWorld();
   asking = createAsking(world);
+  const { tickwork, owner, tasks } = world;
+  const url = `${tickwork.url}/tasks/${tasks.running.correlation_id}/events`;
+  watching = await openEvents({ url, token: owner.token });
+  await watching.until('the task', ({ event }) => event === 'task');
   before = await world.state();
 }, 120_000);
 afterAll(async () => {
@@ -156,6 +162,7 @@ describe('as another user, and as nobody', () => {
 
 test('what the owner has goes on as if nothing had been', async () => {
   const { owner, tickwork, tasks } = world;
+  expect([watching.events.length, watching.state.ended]).toEqual([1, false]);
   await tickwork.start('reconciler');
   const { correlation_id } = tasks.ahead;
   await waitFor('the reconciler to sync it', async () => {
@@ -169,6 +176,8 @@ test('what the owner has goes on as if nothing had been', async () => {
     const path = `/tasks/${tasks[state].correlation_id}/cancel`;
     expect((await owner.call(path, { method: 'POST' })).status).toBe(200);
   }
+  await watching.untilEnd();
+  expect(watching.events.map(({ event }) => event)).toEqual(['task', 'task', 'end']);
 });
 
 test('with Supabase away another’s task is like none, too', async () => {

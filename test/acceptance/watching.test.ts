@@ -102,6 +102,24 @@ describe.each([
     expect(seen.length).toBeGreaterThan(15);
     expect(median(latencies(seen, shown))).toBeLessThan(slowestMedianMs);
   });
+
+  test.each([
+    ['cancels', 'POST', '/cancel', 'end'],
+    ['deletes', 'DELETE', '', 'gone'],
+  ])(
+    'a stream ends at once when its owner %s the task through the gateway',
+    async (_name, method, path, end) => {
+      const task = await submitHeld('One.');
+      const stream = await follow(task);
+      await stream.until('the task', ({ event }) => event === 'task');
+      const asked = performance.now();
+      expect((await user.call(`/tasks/${task.correlation_id}${path}`, { method })).status).toBe(200);
+      await stream.untilEnd();
+      expect(stream.events.at(-1)?.event).toBe(end);
+      // Long before it would be read again by itself.
+      expect(performance.now() - asked).toBeLessThan(5000);
+    },
+  );
 });
 
 describe('whoever watches', () => {

@@ -42,7 +42,7 @@ test.each<[string, () => JWK]>([
   const user = await newUser();
   const token = await createTokens(key(), issuer()).user(user);
   const authenticate = createAuthenticate({ supabaseUrl: project.url, secret });
-  expect(await authenticate(`Bearer ${token}`)).toEqual({ id: user.id, token });
+  expect(await authenticate(`Bearer ${token}`)).toMatchObject({ id: user.id, token });
   const storage = new SupabaseTaskStorage(client, () => token);
   const correlationId = randomUUID();
   await storage.insert({ correlationId, userId: user.id, mandate: 'One.', maxTicks: 1 });

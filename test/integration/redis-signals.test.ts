@@ -1,4 +1,8 @@
-import { type Subscription, subscribeToSettled } from '@tickwork/runtime/redis/hint-subscription';
+import {
+  type Subscription,
+  subscribeToChanges,
+  subscribeToSettled,
+} from '@tickwork/runtime/redis/hint-subscription';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import { createWorkerPresence } from '@tickwork/runtime/redis/worker-presence';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,6 +32,19 @@ test('who listens is told of each record that is settled, and of nothing else', 
   await storage.settle(settled);
   await waitFor('the message', () => heard.length === 2);
   expect(heard).toEqual([null, settled.correlationId]);
+  subscription.close();
+});
+
+test('who shows tasks is told of each record that is ahead or settled', async () => {
+  const heard: (string | null)[] = [];
+  const subscription = subscribeToChanges(redis, '', (id) => heard.push(id));
+  await waitFor('the subscription', () => heard.length === 1);
+  const [seeded, claimed, settled] = [newTask(), newTask(), newTask()];
+  for (const task of [seeded, claimed, settled]) await storage.seed(seedOf(task));
+  await storage.claim(claimed);
+  await storage.settle(settled);
+  await waitFor('the messages', () => heard.length === 3);
+  expect(heard).toEqual([null, claimed.correlationId, settled.correlationId]);
   subscription.close();
 });
 

@@ -8,6 +8,10 @@ const entrypoints = {
   reconciler: 'services/gateway/src/reconciler.ts',
   worker: 'services/worker/src/worker.ts',
 } as const;
+
+/** What the gateway's image sets, so that memory here is what it is there; the Dockerfile says why. */
+export const gatewayImageEnv = { NODE_OPTIONS: '--max-semi-space-size=2', MALLOC_ARENA_MAX: '2' };
+
 export type Service = keyof typeof entrypoints;
 
 export interface ServiceOptions {
@@ -36,7 +40,13 @@ export async function startService({
     ports: [port, adminPort],
     program: process.execPath,
     arguments: [join(root, entrypoints[service])],
-    env: { DRAIN_DELAY_MS: '0', ADMIN_HOST: '127.0.0.1', ADMIN_PORT: String(adminPort), ...env },
+    env: {
+      ...(service === 'worker' ? {} : gatewayImageEnv),
+      DRAIN_DELAY_MS: '0',
+      ADMIN_HOST: '127.0.0.1',
+      ADMIN_PORT: String(adminPort),
+      ...env,
+    },
     answers: async () => (await fetch(ready, { signal: AbortSignal.timeout(2000) })).ok,
   });
 }

@@ -17,6 +17,7 @@ import { createGatewayEvents, logGateway, measureGateway } from './events.ts';
 import { buildApp } from './http/app.ts';
 import { createAuthenticate, probeAuth, type User } from './http/authenticate.ts';
 import { parseOrigins } from './http/origins.ts';
+import { keepHeapLean } from './lean-heap.ts';
 import { createSupabaseClient } from './supabase/client.ts';
 import { checkSchema } from './supabase/schema-version.ts';
 import { probeTasks, SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
@@ -41,6 +42,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   const events = createGatewayEvents();
   measureGateway(events, registry);
   logGateway(events, logger);
+  keepHeapLean(events);
 
   const connectionName = 'tickwork-gateway';
   const redis = createRedisClient({
@@ -60,6 +62,8 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   });
   const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
 
+  const tasksOf = ({ token }: Pick<User, 'token'>) =>
+    new SupabaseTaskStorage(client, () => token, { timeoutMs: config.SUPABASE_TIMEOUT_MS });
   const submitTask = createSubmitTask({
     records,
     queue,
@@ -73,10 +77,8 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
       dispatchWaitMs: config.DISPATCH_WAIT_MS,
     },
   });
-  const settle = createSettle({ records, clock, limitMs: 500 });
-  const tasksOf = ({ token }: Pick<User, 'token'>) =>
-    new SupabaseTaskStorage(client, () => token, { timeoutMs: config.SUPABASE_TIMEOUT_MS });
   const readTask = createReadTask({ records, events, clock, recordTimeoutMs: 250 });
+  const settle = createSettle({ records, clock, limitMs: 500 });
   const readAs = (user: User, id: string, signal: AbortSignal) =>
     readTask(tasksOf(user), user.id, id, signal);
   const hub = createWatchHub({
@@ -95,7 +97,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   const watchTask = createWatchTask({ hub, read: readAs });
   const keeping = new AbortController();
   hub.run(keeping.signal).catch(fatal);
-  const changes = subscribeToChanges(redis, keyPrefix, { onChange: hub.hint, onSubscribed: hub.wakeAll });
+  const changes = subscribeToChanges(redis, keyPrefix, (id) => (id ? hub.hint(id) : hub.wakeAll()));
 
   const app = buildApp({
     authenticate: createAuthenticate({
@@ -133,9 +135,9 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
       sourceUrl: config.SOURCE_URL ?? '',
     }),
     events,
+    clock,
     origins: parseOrigins(config.CORS_ORIGINS ?? ''),
     writesPerMinute: config.WRITES_PER_MINUTE,
-    clock,
     requestTimeoutMs: 30_000,
   });
   await app.listen({ host: config.HOST, port: config.PORT });

@@ -8,10 +8,14 @@ import { createGatewayEvents } from '../events.ts';
 import { TaskError } from '../tasks/errors.ts';
 import { row } from '../tasks/tasks.harness.ts';
 import { buildApp } from './app.ts';
+import type { User } from './authenticate.ts';
 import type { AppDependencies } from './dependencies.ts';
 import type { Problem } from './problem.ts';
 
 export const traceId = '0af7651916cd43dd8448eb211c80319c';
+
+/** A user whose token is good for an hour. */
+export const userNamed = (id: string): User => ({ id, token: 'good', expiresAt: Date.now() / 1000 + 3600 });
 
 const notFound = () => Promise.reject(new TaskError('not_found'));
 
@@ -20,7 +24,7 @@ export function stubDependencies(): AppDependencies {
   return {
     authenticate: async (authorization) => {
       if (authorization !== 'Bearer good') throw new TaskError('unauthenticated');
-      return { id: 'user', token: 'good', expiresAt: Date.now() / 1000 + 3600 };
+      return userNamed('user');
     },
     tasksOf: () => noTasks,
     submitTask: async (on, { userId, mandate, maxTicks }) => ({

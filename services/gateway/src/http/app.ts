@@ -5,6 +5,7 @@ import { longestWaitSeconds } from '../tasks/watch/await-news.ts';
 import { createRefusals } from './broken-http.ts';
 import { setBrowserHeaders } from './browser-headers.ts';
 import type { AppDependencies } from './dependencies.ts';
+import { makeConnectionsDetachable } from './detachable-connections.ts';
 import { readJsonBodies } from './json-body.ts';
 import { refuseUnknownRoutes } from './no-route.ts';
 import { registerReference } from './openapi/reference.ts';
@@ -32,6 +33,7 @@ export function buildApp(dependencies: AppDependencies) {
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(compileValidator);
   readJsonBodies(app);
+  makeConnectionsDetachable(app.server);
   traceRequests(app, events);
   setBrowserHeaders(app, origins);
   // Else a connection that was busy when the server closed would be kept alive, and hold up the shutdown.

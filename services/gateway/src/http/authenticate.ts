@@ -35,7 +35,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 export function createAuthenticate(options: AuthenticateOptions) {
   const { supabaseUrl, issuer, secret, allowAnonymous = false } = options;
-  const verified = createTokenCache<Omit<User, 'token'>>(mostTokens, () => Date.now() / 1000);
+  const verified = createTokenCache(mostTokens, () => Date.now() / 1000);
   const auth = authUrl(supabaseUrl);
   const keys = createRemoteJWKSet(new URL(`${auth}${jwksPath}`), {
     timeoutDuration: 3000,
@@ -55,16 +55,15 @@ export function createAuthenticate(options: AuthenticateOptions) {
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1];
     if (!token) throw new TaskError('unauthenticated');
     const known = verified.get(token);
-    if (known) return { ...known, token };
+    if (known) return { id: known.userId, token, expiresAt: known.until - tolerance };
     const claims = await verify(token).catch((error: unknown) => {
       throw new TaskError(isRefusal(error) ? 'unauthenticated' : 'supabase_unavailable', { cause: error });
     });
     const { sub, role, exp, is_anonymous: isAnonymous } = claims;
     const isUser = role === 'authenticated' && (allowAnonymous || isAnonymous !== true);
     if (!isUser || !sub || !uuid.test(sub) || !exp) throw new TaskError('unauthenticated');
-    const user = { id: sub, expiresAt: exp };
-    verified.set(token, user, exp + tolerance);
-    return { ...user, token };
+    verified.set(token, { userId: sub, until: exp + tolerance });
+    return { id: sub, token, expiresAt: exp };
   };
 }
 

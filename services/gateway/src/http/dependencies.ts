@@ -22,16 +22,16 @@ export interface AppDependencies {
   readonly cancelTask: ReturnType<typeof createCancelTask>;
   readonly deleteTask: ReturnType<typeof createDeleteTask>;
   readonly retryTask: ReturnType<typeof createRetryTask>;
+  readonly awaitNews: ReturnType<typeof createAwaitNews>;
+  readonly watchTask: ReturnType<typeof createWatchTask>;
   readonly checkHealth: ReturnType<typeof createCheckHealth>;
   readonly systemInfo: ReturnType<typeof createSystemInfo>;
   readonly events: GatewayEmitter;
+  readonly clock: Pick<Clock, 'now' | 'sleep' | 'random'>;
   /** Whose pages may call from a browser. */
   readonly origins: Origins;
   /** Of one user: submits, retries, cancels and deletes together. */
   readonly writesPerMinute: number;
-  readonly awaitNews: ReturnType<typeof createAwaitNews>;
-  readonly watchTask: ReturnType<typeof createWatchTask>;
-  readonly clock: Pick<Clock, 'now' | 'sleep' | 'random'>;
   /** How long a whole request may take to arrive. */
   readonly requestTimeoutMs: number;
 }

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { problemOf, startApp } from './app.harness.ts';
+import { problemOf, startApp, userNamed } from './app.harness.ts';
 
 const id = '01939a3c-0000-7000-8000-00000000000a';
 let api: Awaited<ReturnType<typeof startApp>>;
 beforeEach(async () => {
-  const authenticate = async (authorization = '') => ({ id: authorization, token: 'good', expiresAt: 1 });
+  const authenticate = async (authorization = '') => userNamed(authorization);
   api = await startApp({ authenticate, writesPerMinute: 3 });
 });
 afterEach(() => api.close());

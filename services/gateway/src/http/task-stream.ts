@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
+import type { Clock } from '@tickwork/runtime/process/clock';
 import type { Task } from '@tickwork/task/task';
 import { printVersion, versionOf } from '../tasks/watch/version.ts';
 import { taskJson } from './schemas/task.ts';
@@ -16,28 +17,34 @@ function taskEvent(task: Task): Buffer {
   return event;
 }
 
+export interface TaskStreamOptions {
+  readonly heartbeatMs: number;
+  /** How long a client may take to read the last event. */
+  readonly farewellMs: number;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+}
+
 /**
  * Server-sent events of one task (WHATWG HTML, 9.2). A client that is slow gets only the newest state once it has taken what was
  * sent, so that no more than one waits here.
  */
 export class TaskStream {
-  readonly #response: ServerResponse;
-  readonly #heartbeatMs: number;
+  readonly #connection: Writable;
+  readonly #options: TaskStreamOptions;
   #beatAt: number;
   #isFull = false;
   #newest: Task | null = null;
   #last: string | null = null;
 
-  constructor(response: ServerResponse, { now, heartbeatMs }: { now: number; heartbeatMs: number }) {
-    this.#response = response;
-    this.#heartbeatMs = heartbeatMs;
-    this.#beatAt = now;
+  constructor(connection: Writable, options: TaskStreamOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#beatAt = options.clock.now();
   }
 
-  /** Sends the head, and how long to wait before a client connects again. */
-  begin(headers: Readonly<Record<string, string>>, retryMs: number): void {
-    this.#response.writeHead(200, headers);
-    this.#response.write(`retry: ${retryMs}\n\n`);
+  /** Tells how long to wait before a client connects again. */
+  begin(retryMs: number): void {
+    this.#send(`retry: ${retryMs}\n\n`);
   }
 
   show(task: Task): void {
@@ -45,16 +52,20 @@ export class TaskStream {
     this.#flush();
   }
 
-  /** Ends the stream with an event, after what is left to show. */
+  /** Ends the stream with an event, after what is left to show; a client that does not take it in time is cut off. */
   finish(event: string, data: Readonly<Record<string, unknown>>, retryMs?: number): void {
     const retry = retryMs === undefined ? '' : `retry: ${retryMs}\n`;
     this.#last = `${retry}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
     this.#flush();
+    const { clock, farewellMs } = this.#options;
+    const closed = new AbortController();
+    this.#connection.once('close', () => closed.abort());
+    void clock.sleep(farewellMs, closed.signal).then(() => this.#connection.destroy());
   }
 
   /** A comment now and then, so that nobody on the way takes the connection for dead. One who is slow has enough to read. */
   beat(now: number): void {
-    if (this.#isFull || now - this.#beatAt < this.#heartbeatMs) return;
+    if (this.#isFull || now - this.#beatAt < this.#options.heartbeatMs) return;
     this.#beatAt = now;
     this.#send(': still here\n\n');
   }
@@ -65,13 +76,13 @@ export class TaskStream {
       this.#newest = null;
       this.#send(event);
     }
-    if (!this.#isFull && this.#last !== null) this.#response.end(this.#last);
+    if (!this.#isFull && this.#last !== null) this.#connection.end(this.#last);
   }
 
   #send(chunk: Buffer | string): void {
-    if (this.#response.write(chunk)) return;
+    if (this.#connection.write(chunk)) return;
     this.#isFull = true;
-    this.#response.once('drain', () => {
+    this.#connection.once('drain', () => {
       this.#isFull = false;
       this.#flush();
     });

@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
 
-interface Entry<Value> {
-  readonly value: Value;
+interface Verified {
+  readonly userId: string;
   /** Seconds since 1970. */
   readonly until: number;
 }
 
-/** What a token says, once that was verified. */
-export interface TokenCache<Value> {
-  get(token: string): Value | undefined;
-  set(token: string, value: Value, until: number): void;
+/** Whose a token is, once that was verified. */
+export interface TokenCache {
+  get(token: string): Verified | undefined;
+  set(token: string, verified: Verified): void;
 }
 
 /**
  * Keeps the `size` tokens that were used last, each until it runs out. By their hash: a process that is looked into shows no
  * token that could be used.
  */
-export function createTokenCache<Value>(size: number, now: () => number): TokenCache<Value> {
+export function createTokenCache(size: number, now: () => number): TokenCache {
   // A Map keeps the order in which its keys were set.
-  const entries = new Map<string, Entry<Value>>();
+  const entries = new Map<string, Verified>();
   const keyOf = (token: string) => createHash('sha256').update(token).digest('base64');
   return {
     get(token) {
@@ -28,10 +28,10 @@ export function createTokenCache<Value>(size: number, now: () => number): TokenC
       entries.delete(key);
       if (entry.until <= now()) return undefined;
       entries.set(key, entry);
-      return entry.value;
+      return entry;
     },
-    set(token, value, until) {
-      entries.set(keyOf(token), { value, until });
+    set(token, verified) {
+      entries.set(keyOf(token), verified);
       const [oldest] = entries.keys();
       if (entries.size > size && oldest !== undefined) entries.delete(oldest);
     },

@@ -17,29 +17,20 @@ export function subscribeToSettled(
   keyPrefix: string,
   onSettled: (correlationId: string | null) => void,
 ): Subscription {
-  return subscribe(redis, [taskKeys(keyPrefix).settled], (message) =>
-    onSettled(message?.split(' ')[0] ?? null),
-  );
+  return subscribe(redis, [taskKeys(keyPrefix).settled], (message) => onSettled(nameIn(message)));
 }
 
-export interface ChangeHandlers {
-  /** The task may have changed: its record is ahead, or was ended. */
-  readonly onChange: (correlationId: string) => void;
-  /** Subscribed, for the first time or again: what was said before was not heard. */
-  readonly onSubscribed: () => void;
-}
-
-/** Names each task whose record changes in a way that a reader of the task would see. */
+/** Names each task whose record changed in a way that a reader would see: it is ahead, or settled. Null as above. */
 export function subscribeToChanges(
   redis: Redis,
   keyPrefix: string,
-  { onChange, onSubscribed }: ChangeHandlers,
+  onChange: (correlationId: string | null) => void,
 ): Subscription {
   const { ahead, settled } = taskKeys(keyPrefix);
-  return subscribe(redis, [ahead, settled], (message) =>
-    message === null ? onSubscribed() : onChange(message.split(' ')[0] ?? ''),
-  );
+  return subscribe(redis, [ahead, settled], (message) => onChange(nameIn(message)));
 }
+
+const nameIn = (message: string | null) => message?.split(' ')[0] ?? null;
 
 /**
  * A connection of its own, subscribed again each time it comes up, and then called with null; what is said while it is down is

@@ -9,7 +9,7 @@ interface Documented {
 
 const headers = {
   location: Type.String({ description: 'Where the task is' }),
-  etag: Type.String({ description: "Names the task's state, for `If-None-Match`" }),
+  etag: Type.String({ description: 'Names this state of the task, for `If-None-Match`' }),
   link: Type.String({ description: 'Where the next page is, as `rel="next"`' }),
   'retry-after': Type.Integer({ description: 'Seconds to wait' }),
   'ratelimit-limit': Type.Integer({ description: 'Requests that are allowed in a window' }),
@@ -28,13 +28,10 @@ export function answer<Schema extends Type.TSchema>(
   return { ...schema, description, headers: Object.fromEntries(names.map((name) => [name, headers[name]])) };
 }
 
-/** An answer without a body. */
-export function nothing(description: string, names: readonly HeaderName[] = []) {
-  return {
-    ...Type.Null(),
-    description,
-    headers: Object.fromEntries(names.map((name) => [name, headers[name]])),
-  };
+/** A route's answer that is no JSON, and is sent as it is; without a type there is no body. */
+export function bare(description: string, names: readonly HeaderName[] = [], type?: string) {
+  const content = type ? { content: { [type]: { schema: Type.String() } } } : { type: 'null' };
+  return { ...content, description, headers: Object.fromEntries(names.map((name) => [name, headers[name]])) };
 }
 
 /** What any request can meet. */

@@ -1,6 +1,6 @@
 /** What can be done next with the task that was answered. */
 const next = Object.fromEntries(
-  ['getTask', 'cancelTask', 'retryTask', 'deleteTask'].map((operationId) => [
+  ['getTask', 'watchTask', 'cancelTask', 'retryTask', 'deleteTask'].map((operationId) => [
     operationId,
     { operationId, parameters: { id: '$response.body#/correlation_id' } },
   ]),

@@ -20,14 +20,6 @@ interface Document {
 }
 const read = async () => (await (await get('/openapi.json')).json()) as Document;
 
-/** Nothing for what has no body. */
-function contentTypesOf(path: string, status: string): string[] {
-  if (status === '204' || status === '304') return [];
-  const isProblem = Number(status) >= 400 && !(path === '/health' && status === '503');
-  if (isProblem) return ['application/problem+json'];
-  return [path.endsWith('/events') ? 'text/event-stream' : 'application/json'];
-}
-
 describe('the document', () => {
   test('is OpenAPI 3.1, with every route of ours and no other', async () => {
     const { openapi, paths } = await read();
@@ -60,7 +52,11 @@ describe('the document', () => {
         expect('401' in responses).toBe(isOfUsers);
         for (const [status, { description, content }] of Object.entries(responses)) {
           expect(description).not.toMatch(/default/i);
-          expect(Object.keys(content ?? {})).toEqual(contentTypesOf(path, status));
+          const isProblem = Number(status) >= 400 && !(path === '/health' && status === '503');
+          const type =
+            status === '200' && path.endsWith('/events') ? 'text/event-stream' : 'application/json';
+          if (!content) expect(['204', '304']).toContain(status);
+          else expect(Object.keys(content)).toEqual([isProblem ? 'application/problem+json' : type]);
         }
       }
     }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Submission } from '../../tasks/submit-task.ts';
 import { correlationIdOf } from '../../tasks/task-name.ts';
 import { row } from '../../tasks/tasks.harness.ts';
-import { problemOf, startApp } from '../app.harness.ts';
+import { problemOf, startApp, userNamed } from '../app.harness.ts';
 
 const id = '01939a3c-0000-7000-8000-00000000000a';
 const key = 'a-key-of-16-chars';
@@ -68,7 +68,7 @@ test('a key and a correlation_id may only name the same task', async () => {
   const made = correlationIdOf({ kind: 'idempotency_key', value: key }, userId);
   const names: unknown[] = [];
   const given = await startApp({
-    authenticate: async () => ({ id: userId, token: 'good', expiresAt: 1 }),
+    authenticate: async () => userNamed(userId),
     submitTask: async (_tasks, { name }) => ({
       task: row({ correlationId: String(names.push(name)) }),
       isNew,

@@ -2,10 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Task } from '@tickwork/task/task';
 import type { AppDependencies } from '../dependencies.ts';
 import { etagOf, isNamed } from '../etag.ts';
-import { answer, nothing, userProblems } from '../openapi/answers.ts';
+import { answer, bare, userProblems } from '../openapi/answers.ts';
 import { bearer } from '../openapi/document.ts';
 import { taskLinks } from '../openapi/links.ts';
-import { readHeaders, readQuery, taskParameters } from '../schemas/parameters.ts';
+import { knownHeaders, taskParameters, waitQuery } from '../schemas/parameters.ts';
 import { taskJson, taskSchema } from '../schemas/task.ts';
 import { untilAnswered } from '../until-answered.ts';
 
@@ -13,15 +13,15 @@ const schema = {
   operationId: 'getTask',
   summary: 'Read a task',
   description:
-    'What its worker reported last is brought to Supabase first. With `wait`, as soon as there is something newer.',
+    'What its worker reported last is brought to Supabase first. With `wait` the answer comes when there is something newer than `If-None-Match` names, or than what is there now.',
   tags: ['Tasks'],
   security: bearer,
   params: taskParameters,
-  querystring: readQuery,
-  headers: readHeaders,
+  querystring: waitQuery,
+  headers: knownHeaders,
   response: {
     200: answer(taskSchema, 'The task', ['etag']),
-    304: nothing('Nothing newer than `If-None-Match` names', ['etag']),
+    304: bare('`If-None-Match` names the task as it is', ['etag']),
     ...userProblems('not_found', 'invalid', 'too_many_watchers', 'overloaded'),
   },
 };
@@ -37,9 +37,8 @@ export function getTask({ tasksOf, readTask, awaitNews }: AppDependencies): Fast
       const task = query.wait
         ? await awaitNews(user, id, { isKnown, waitMs: query.wait * 1000, signal })
         : await readTask(tasksOf(user), user.id, id, signal);
-      // A browser may keep it, and asks each time whether it still holds.
-      reply.headers({ etag: etagOf(task), 'cache-control': 'private, no-cache' });
-      return isKnown?.(task) ? reply.code(304).send(null) : taskJson(task);
+      reply.header('etag', etagOf(task));
+      return isKnown?.(task) ? reply.code(304).send() : taskJson(task);
     });
   };
 }

@@ -2,15 +2,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Clock, jittered } from '@tickwork/runtime/process/clock';
 import { isFinal } from '@tickwork/task/status';
 import type { Task } from '@tickwork/task/task';
-import type { FastifyReply } from 'fastify';
-import { Type } from 'typebox';
 import { TaskError } from '../../tasks/errors.ts';
 import { isNewer, parseVersion, type Version, versionOf } from '../../tasks/watch/version.ts';
 import type { WatchStart } from '../../tasks/watch/watch-task.ts';
 import type { AppDependencies } from '../dependencies.ts';
-import { nothing, userProblems } from '../openapi/answers.ts';
+import { bare, userProblems } from '../openapi/answers.ts';
 import { bearer } from '../openapi/document.ts';
-import { eventHeaders, noQuery, taskParameters } from '../schemas/parameters.ts';
+import { noQuery, streamHeaders, taskParameters } from '../schemas/parameters.ts';
+import { takeConnection } from '../take-connection.ts';
 import { TaskStream } from '../task-stream.ts';
 import { untilAnswered } from '../until-answered.ts';
 
@@ -20,21 +19,24 @@ const retryMs = 2000;
 const longestRetryMs = 5000;
 /** How long a client may take to read the last event. */
 const farewellMs = 2000;
-const events = 'text/event-stream';
+const answerHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no', // nginx would keep events until its buffer is full
+};
 const schema = {
   operationId: 'watchTask',
   summary: 'Watch a task',
   description:
-    'Server-sent events: `task` with the task as it is, and again with each newer state; their `id` is for `Last-Event-ID`. The last ' +
-    'event says why no more come: `end`, `gone`, `expired` or `reconnect`.',
+    'Server-sent events: `task` with the task as it is and with each newer state, and a last one, `end`, `gone`, `expired` or `reconnect`, which says why no more come.',
   tags: ['Tasks'],
   security: bearer,
   params: taskParameters,
   querystring: noQuery,
-  headers: eventHeaders,
+  headers: streamHeaders,
   response: {
-    200: { description: 'The stream', content: { [events]: { schema: Type.String() } } },
-    204: nothing('The task has ended, and `Last-Event-ID` names its end'),
+    200: bare('The events', [], 'text/event-stream'),
+    204: bare('The task has ended, and its last state is known: do not come back'),
     ...userProblems('not_found', 'invalid', 'too_many_watchers', 'overloaded'),
   },
 };
@@ -44,39 +46,33 @@ const schema = {
  * come: `end` (the task is final), `gone` (it is deleted), `expired` (the token is), `reconnect` (this process shuts down). A client
  * that has all of a final task gets 204, which tells an EventSource not to come back.
  */
-export function taskEvents({ watchTask, clock }: AppDependencies): FastifyPluginAsyncTypebox {
+export function taskEvents({ watchTask, events, clock }: AppDependencies): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/tasks/:id/events',
       { schema, exposeHeadRoute: false },
-      async ({ user, params, headers }, reply) => {
+      async ({ user, params, headers, method, routeOptions }, reply) => {
         const after = lastEventId(headers['last-event-id']);
-        const closed = untilAnswered(reply);
-        const start = await watchTask(user, params.id.toLowerCase(), 'stream', closed);
+        const start = await watchTask(user, params.id.toLowerCase(), 'stream', untilAnswered(reply));
         const seen = after && !isNewer(versionOf(start.task), after) ? after : null;
         if (seen && isFinal(start.task.status)) {
           start.place.leave();
-          return reply.code(204).send(null);
+          return reply.code(204).send();
         }
-        reply.hijack();
-        const stream = new TaskStream(reply.raw, { now: clock.now(), heartbeatMs });
-        stream.begin(headersOf(reply), retryMs);
-        const onFinish = () => clock.sleep(farewellMs, closed).then(() => reply.raw.destroy());
-        follow({ ...start, seen, stream, clock, onFinish });
+        events.emit('responded', {
+          method,
+          route: routeOptions.url ?? '',
+          status: 200,
+          seconds: reply.elapsedTime / 1000,
+        });
+        const connection = takeConnection(reply, answerHeaders);
+        const stream = new TaskStream(connection, { heartbeatMs, farewellMs, clock });
+        follow({ ...start, seen, stream, clock });
+        connection.once('close', start.place.leave);
+        if (connection.destroyed) start.place.leave();
         return reply;
       },
     );
-  };
-}
-
-/** What hooks have set so far, and what a stream needs. */
-function headersOf(reply: FastifyReply): Record<string, string> {
-  return {
-    ...(reply.getHeaders() as Record<string, string>),
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store, no-transform',
-    'x-accel-buffering': 'no', // nginx would keep events until its buffer is full
-    connection: 'close',
   };
 }
 
@@ -95,16 +91,14 @@ interface Following extends WatchStart {
   readonly seen: Version | null;
   readonly stream: TaskStream;
   readonly clock: Pick<Clock, 'random'>;
-  readonly onFinish: () => void;
 }
 
 /** Shows each newer state until the last; one of another row under the same correlation_id is no state of this task. */
-function follow({ task: first, place, seen, stream, clock, onFinish }: Following): void {
+function follow({ task: first, place, seen, stream, clock }: Following): void {
   const { id } = first; // not all of it: it would be kept as long as the stream
   function finish(...event: Parameters<TaskStream['finish']>): void {
     place.leave();
     stream.finish(...event);
-    onFinish();
   }
   function show(task: Task): void {
     if (task.id === id) stream.show(task);
@@ -121,6 +115,7 @@ function follow({ task: first, place, seen, stream, clock, onFinish }: Following
         Math.round(jittered(clock, longestRetryMs)),
       ),
   };
+  stream.begin(retryMs);
   if (!seen) show(first);
   place.begin(first.correlationId, seen ?? versionOf(first), {
     onTask: show,

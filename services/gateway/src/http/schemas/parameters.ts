@@ -17,32 +17,38 @@ export const taskParameters = Type.Object({
   id: uuid("The task's correlation_id, or its row's own id"),
 });
 
-export const readQuery = Type.Object(
+export const waitQuery = Type.Object(
   {
     wait: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: longestWaitSeconds,
         rule: `must be an integer from 1 to ${longestWaitSeconds}, in seconds`,
-        description:
-          'Seconds to wait for something newer than `If-None-Match` names, or than what is there now',
+        description: 'How many seconds to wait for something newer',
       }),
     ),
   },
   { additionalProperties: false },
 );
 
-export const readHeaders = Type.Object({
-  'if-none-match': Type.Optional(Type.String({ description: 'An `ETag` of an earlier answer' })),
-});
-
-export const eventHeaders = Type.Object({
-  'last-event-id': Type.Optional(
-    Type.String({ description: 'The `id` of the last event that was received' }),
+export const knownHeaders = Type.Object({
+  'if-none-match': Type.Optional(
+    Type.String({ description: 'What is known already, by its `ETag`: then the answer is 304' }),
   ),
 });
 
 export const noQuery = Type.Object({}, { additionalProperties: false });
+
+export const streamHeaders = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({
+      description: 'The last event that came: what is newer follows',
+      documented: {
+        pattern: '^((\\d{1,15}|[1-8]\\d{15})-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$',
+      },
+    }),
+  ),
+});
 
 const dateTime = (description: string) => {
   const rule = 'must be a date and a time with its zone (RFC 3339)';

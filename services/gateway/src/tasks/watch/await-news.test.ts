@@ -76,6 +76,7 @@ test('at a shutdown it is answered with what is there', async () => {
 test('a caller who goes has no place any more', async () => {
   const { hub, goAway } = await startWait();
   goAway();
+  await hub.settled();
   expect(hub.watching.wait).toBe(0);
 });
 
@@ -87,5 +88,5 @@ test('one who goes during the first read has none either', async () => {
   client.abort();
   expect([hub.watching.wait, hub.reads[0]?.signal.aborted]).toEqual([0, true]);
   release();
-  await started;
+  await expect(started).rejects.toMatchObject({ name: 'AbortError' });
 });

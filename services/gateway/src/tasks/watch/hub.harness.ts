@@ -7,7 +7,7 @@ import { createManualClock, settled } from './manual-clock.harness.ts';
 import { versionOf } from './version.ts';
 import type { EndReason, WatchingUser } from './watcher.ts';
 
-export const settings: HubSettings = {
+const settings: HubSettings = {
   rereadMs: 30_000,
   tickMs: 250,
   spreadMs: 5000,
@@ -108,7 +108,7 @@ function watch(hub: WatchHub, wallTime: number, user: Partial<WatchingUser> = {}
   return watcher;
 }
 
-export const firstVersion = versionOf(row());
+const firstVersion = versionOf(row());
 
 export const userOf = (wallTime: number, given: Partial<WatchingUser> = {}): WatchingUser => ({
   id: 'user',

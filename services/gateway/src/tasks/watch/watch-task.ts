@@ -14,8 +14,8 @@ export interface WatchStart {
 }
 
 /**
- * Takes a place at the task, and reads it as it is now. Whoever calls it begins to watch, or leaves; `signal` leaves too. Throws as
- * a read does, or when there is no place.
+ * Takes a place at the task, and reads it as it is now. Whoever calls it begins to watch, or leaves; until then `signal` leaves too.
+ * Throws as a read does, or when there is no place.
  */
 export function createWatchTask({ hub, read }: WatchDependencies) {
   return async (
@@ -27,11 +27,14 @@ export function createWatchTask({ hub, read }: WatchDependencies) {
     const place = hub.enter(user, id, kind);
     signal.addEventListener('abort', place.leave, { once: true });
     try {
+      const task = await read(user, id, signal);
       signal.throwIfAborted();
-      return { task: await read(user, id, signal), place };
+      return { task, place };
     } catch (error) {
       place.leave();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', place.leave);
     }
   };
 }

@@ -1,5 +1,5 @@
--- The row is final or gone: the record ends, is clean whatever its stamp, and expires; all in one step. A worker that has it, and
--- whoever watches the task, are told by a message, which is a hint.
+-- The row is final or gone: the record ends, is clean whatever its stamp, and expires; all in one step. A worker that has it is
+-- told by a message, which is a hint: its next report or heartbeat would tell it too.
 -- ARGV[3] ttl (seconds: longer than any hold)  [4] channel
 -- result 1 settled | 0 not the record
 local now = redis.call('HMGET', KEYS[1], 'id', 'status', 'updated_at')
