@@ -1,7 +1,6 @@
-import { subscribeToChanges } from '@tickwork/runtime/redis/hint-subscription';
 import type { Claim } from '@tickwork/task/ports';
 import type { TaskRecord } from '@tickwork/task/task';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { another, createRecords, newTask, type Records, rowStamp, seedOf } from './redis-records.ts';
 
 const hourMs = 3_600_000;
@@ -181,29 +180,6 @@ describe('settle, rebase, fail, reopen', () => {
     expect(await finding(task)).toBeUndefined();
     expect((await read(task)).status).toBe('cancelled');
     expect(await records.storage.report(task, { status: 'started', tick: null, result: null })).toBe('stop');
-  });
-
-  test('each change that a reader would see is told once to whoever subscribed, settling too', async () => {
-    const changes: string[] = [];
-    const subscribed = Promise.withResolvers<void>();
-    const { resolve: onSubscribed } = subscribed;
-    const onChange = (id: string) => changes.push(id);
-    const subscription = subscribeToChanges(records.redis, '', { onChange, onSubscribed });
-    onTestFinished(() => subscription.close());
-    await subscribed.promise;
-    const task = await seeded();
-    await records.storage.claim(task);
-    await records.storage.report(task, { status: 'started', tick: null, result: null });
-    await records.storage.heartbeat(task);
-    await records.storage.settle(task);
-    const { correlationId } = task;
-    await vi.waitFor(() =>
-      expect(changes.filter((id) => id === correlationId)).toEqual([
-        correlationId,
-        correlationId,
-        correlationId,
-      ]),
-    );
   });
 
   test("rebase goes past the row's stamp, only while the record is what was sent", async () => {

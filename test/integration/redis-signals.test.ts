@@ -29,16 +29,18 @@ test('who listens is told of each record that is settled, and of nothing else', 
   subscription.close();
 });
 
-test('who shows tasks is told of each record that is ahead or settled', async () => {
+test('who shows tasks is told once of each change that a reader would see, settling too', async () => {
   const heard: (string | null)[] = [];
   const subscription = subscribeToChanges(records.redis, '', (id) => heard.push(id));
   await waitFor('the subscription', () => heard.length === 1);
   const [seeded, claimed, settled] = [newTask(), newTask(), newTask()];
   for (const task of [seeded, claimed, settled]) await records.storage.seed(seedOf(task));
   await records.storage.claim(claimed);
+  await records.storage.report(claimed, { status: 'started', tick: null, result: null });
+  await records.storage.heartbeat(claimed);
   await records.storage.settle(settled);
-  await waitFor('the messages', () => heard.length === 3);
-  expect(heard).toEqual([null, claimed.correlationId, settled.correlationId]);
+  await waitFor('the messages', () => heard.length === 4);
+  expect(heard).toEqual([null, claimed.correlationId, claimed.correlationId, settled.correlationId]);
   subscription.close();
 });
 
