@@ -18,6 +18,7 @@ const routes = [
   ['GET', '/tasks'],
   ['POST', '/tasks'],
   ['GET', `/tasks/${id}`],
+  ['GET', `/tasks/${id}/events`],
   ['DELETE', `/tasks/${id}`],
   ['POST', `/tasks/${id}/cancel`],
   ['POST', `/tasks/${id}/retry`],
