@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => tickwork.close());
 
-const { FUZZ_EXAMPLES: examples = '1000', FUZZ_SECONDS: seconds = '60', SEED: seed = '1' } = process.env;
+const { FUZZ_EXAMPLES: examples = '500', FUZZ_SECONDS: seconds = '60', SEED: seed = '1' } = process.env;
 
 test.each([
   ['each operation by itself', ['--phases', 'examples,coverage,fuzzing']],
