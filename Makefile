@@ -29,8 +29,8 @@ test: tools ## every test, on real services
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@npx vitest run --reporter=default --reporter=json --outputFile.json=.stack/test-results.json
 
-# FUZZ_SECONDS is how long it goes on, FUZZ_EXAMPLES how many calls of one operation a round has; SEED gives others.
-fuzz: tools ## the API tried by schemathesis, for four minutes; needs Python
+# FUZZ_EXAMPLES calls of each operation by itself, then FUZZ_SECONDS of one after the other; another SEED tries others.
+fuzz: tools ## the API tried by schemathesis, about four minutes; needs Python
 	@bash test/fuzz/install.sh
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@npx vitest run --config test/fuzz/vitest.config.ts

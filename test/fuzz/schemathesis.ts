@@ -1,46 +1,32 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { stackFolder } from '../stack/state.ts';
 
-export interface Run {
-  readonly url: string;
+interface RunOptions {
   /** Holds auth.json, the users' tokens. */
   readonly folder: string;
-  /** How long it repeats its rounds. */
-  readonly seconds: string;
-  /** Cases of one operation in a round. */
-  readonly examples: string;
-  readonly seed: string;
-  readonly signal: AbortSignal;
+  readonly options: readonly string[];
 }
 
-/** Tries the API at `url` by the document that it serves; the report goes to standard output. Returns the exit code. */
-export async function runSchemathesis({ url, folder, seconds, examples, seed, signal }: Run) {
-  const words = [
-    '--config-file',
-    join(import.meta.dirname, 'schemathesis.toml'),
-    'run',
-    `${url}/openapi.json`,
-  ];
-  const bounds = ['--max-time', seconds, '--max-examples', examples, '--seed', seed];
+/** Tries the API at `url` by the document that it serves. The report goes to standard output. Returns the exit code. */
+export async function runSchemathesis(url: string, { folder, options }: RunOptions): Promise<number | null> {
+  const config = join(import.meta.dirname, 'schemathesis.toml');
+  const words = ['--config-file', config, 'run', `${url}/openapi.json`, '--no-color', ...options];
   const { PATH = '' } = process.env;
-  const child = spawn(
-    join(stackFolder, 'schemathesis/bin/schemathesis'),
-    [...words, ...bounds, '--no-color'],
-    {
-      cwd: folder,
-      stdio: 'inherit',
-      env: {
-        PATH,
-        HOME: folder,
-        PYTHONPATH: import.meta.dirname,
-        PYTHONDONTWRITEBYTECODE: '1',
-        COLUMNS: '120',
-      },
-      signal,
+  const child = spawn(join(stackFolder, 'schemathesis/bin/schemathesis'), words, {
+    cwd: folder,
+    stdio: 'inherit',
+    env: {
+      PATH,
+      HOME: folder,
+      PYTHONPATH: import.meta.dirname,
+      PYTHONDONTWRITEBYTECODE: '1',
+      COLUMNS: '120',
     },
-  );
+  });
+  onTestFinished(() => void child.kill());
   const [code] = await once(child, 'exit');
   return code;
 }

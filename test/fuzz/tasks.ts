@@ -2,8 +2,8 @@ import type { signIn } from '../stack/tickwork-fixture.ts';
 
 type User = Awaited<ReturnType<typeof signIn>>;
 
-/** Tasks for a read to hit, by how they stand: completed, in error, cancelled and started. */
-export async function makeTasks({ submit, untilStatus, call }: User): Promise<void> {
+/** Tasks for calls to hit: completed, in error, cancelled and started. Returns their ids. */
+export async function makeTasks({ submit, untilStatus, call }: User): Promise<string[]> {
   const done = await submit('One. Two.');
   await untilStatus(done.correlation_id, 'completed');
   const failed = await submit('fail: no paper');
@@ -12,4 +12,5 @@ export async function makeTasks({ submit, untilStatus, call }: User): Promise<vo
   await call(`/tasks/${cancelled.correlation_id}/cancel`, { method: 'POST' });
   const running = await submit('wait 9999s: One.');
   await untilStatus(running.correlation_id, 'started');
+  return [done, failed, cancelled, running].map((task) => task.correlation_id);
 }
