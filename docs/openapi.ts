@@ -1,11 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stubDependencies } from '../services/gateway/src/http/app.harness.ts';
-import { buildApp } from '../services/gateway/src/http/app.ts';
+import { buildReferenceApp } from '../services/gateway/src/http/openapi/reference-app.ts';
 
 // Writes openapi.json from the routes' own schemas. With --check it only says whether that is current.
-const app = buildApp(stubDependencies());
-await app.ready();
+const app = await buildReferenceApp(stubDependencies());
 const text = `${JSON.stringify(app.swagger(), null, 2)}\n`;
 await app.close();
 

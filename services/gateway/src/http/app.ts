@@ -1,6 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyError } from 'fastify';
-import manifest from '../../package.json' with { type: 'json' };
 import { longestWaitSeconds } from '../tasks/watch/await-news.ts';
 import { createRefusals } from './broken-http.ts';
 import { setBrowserHeaders } from './browser-headers.ts';
@@ -50,7 +49,7 @@ export function buildApp(dependencies: AppDependencies) {
     return sendProblem(reply, problem);
   });
   refuseUnknownRoutes(app);
-  registerReference(app, manifest.version);
+  registerReference(app, dependencies);
   registerRoutes(app, dependencies);
   return app;
 }

@@ -1,32 +1,46 @@
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
-import { documentOptions } from './document.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { TaskError } from '../../tasks/errors.ts';
+import type { AppDependencies } from '../dependencies.ts';
 
-/** The page loads nothing from elsewhere, and runs nothing that stands in it. */
-const pagePolicy = {
-  'default-src': "'none'",
-  'script-src': "'self'",
-  'style-src': "'self'",
-  'img-src': ["'self'", 'data:'],
-  'connect-src': "'self'",
-  'base-uri': "'none'",
-  'form-action': "'none'",
-  'frame-ancestors': "'none'",
-};
+/** Of what the inner application answers: all else is the outer's. */
+const passedOn = [
+  'content-type',
+  'content-security-policy',
+  'cache-control',
+  'etag',
+  'last-modified',
+  'location',
+];
 
-/** `GET /openapi.json`, and `/docs` for people. To be registered before the routes that it documents. */
-export function registerReference(app: FastifyInstance, version: string): void {
-  app.register(swagger, documentOptions(version));
-  app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: pagePolicy,
-    theme: { title: 'Tickwork API' },
-    uiConfig: { tryItOutEnabled: false, displayRequestDuration: true },
-  });
-  app.register(async (document) => {
-    document.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
-      reply.type('application/json; charset=utf-8').send(JSON.stringify(document.swagger())),
-    );
-  });
+/**
+ * `GET /openapi.json`, and `/docs` for people. Made by an application of its own when somebody first asks: it takes as much memory as
+ * a thousand watchers, and most processes are never asked.
+ */
+export function registerReference(app: FastifyInstance, dependencies: AppDependencies): void {
+  const make = async () => (await import('./reference-app.ts')).buildReferenceApp(dependencies);
+  let making: ReturnType<typeof make> | null = null;
+  function reference() {
+    making ??= make();
+    making.catch(() => {
+      making = null; // whoever asks next tries again
+    });
+    return making;
+  }
+
+  async function answer({ url, headers }: FastifyRequest, reply: FastifyReply) {
+    const { 'if-none-match': known } = headers;
+    const given = await (await reference()).inject({
+      method: 'GET',
+      url,
+      headers: known ? { 'if-none-match': known } : {},
+    });
+    if (given.statusCode === 404) throw new TaskError('not_found');
+    for (const name of passedOn) {
+      const value = given.headers[name];
+      if (value !== undefined) reply.header(name, value);
+    }
+    return reply.code(given.statusCode).send(given.rawPayload);
+  }
+
+  for (const url of ['/openapi.json', '/docs', '/docs/*']) app.get(url, answer);
 }
