@@ -28,10 +28,13 @@ export function answer<Schema extends Type.TSchema>(
   return { ...schema, description, headers: Object.fromEntries(names.map((name) => [name, headers[name]])) };
 }
 
-/** A route's answer that is no JSON, and is sent as it is; without a type there is no body. */
-export function bare(description: string, names: readonly HeaderName[] = [], type?: string) {
-  const content = type ? { content: { [type]: { schema: Type.String() } } } : { type: 'null' };
-  return { ...content, description, headers: Object.fromEntries(names.map((name) => [name, headers[name]])) };
+/** A route's answer without a body. */
+export function bare(description: string, names: readonly HeaderName[] = []) {
+  return {
+    type: 'null',
+    description,
+    headers: Object.fromEntries(names.map((name) => [name, headers[name]])),
+  };
 }
 
 /** What any request can meet. */

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Clock, jittered } from '@tickwork/runtime/process/clock';
 import { isFinal } from '@tickwork/task/status';
 import type { Task } from '@tickwork/task/task';
+import { Type } from 'typebox';
 import { TaskError } from '../../tasks/errors.ts';
 import { isNewer, parseVersion, type Version, versionOf } from '../../tasks/watch/version.ts';
 import type { WatchStart } from '../../tasks/watch/watch-task.ts';
@@ -24,6 +25,12 @@ const answerHeaders = {
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no', // nginx would keep events until its buffer is full
 };
+/** One event. `data` is JSON: the task, or for the last event why no more come. */
+const eventSchema = Type.Object({
+  id: Type.Optional(Type.String({ description: 'For `Last-Event-ID`' })),
+  event: Type.Enum(['task', 'end', 'gone', 'expired', 'reconnect']),
+  data: Type.String({ contentMediaType: 'application/json' }),
+});
 const schema = {
   operationId: 'watchTask',
   summary: 'Watch a task',
@@ -35,7 +42,7 @@ const schema = {
   querystring: noQuery,
   headers: streamHeaders,
   response: {
-    200: bare('The events', [], 'text/event-stream'),
+    200: { description: 'The events', content: { 'text/event-stream': { schema: eventSchema } } },
     204: bare('The task has ended, and its last state is known: do not come back'),
     ...userProblems('not_found', 'invalid', 'too_many_watchers', 'overloaded'),
   },
