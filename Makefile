@@ -5,7 +5,7 @@ NODE_FOLDER := $(CURDIR)/.node/node_modules/node-$(PLATFORM)/bin
 export PATH := $(NODE_FOLDER):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help check test up down status logs token tools simulate mutants fuzz timing supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
+.PHONY: help check test up down status logs token tools simulate mutants fuzz timing watchers supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -39,6 +39,11 @@ fuzz: tools ## the API tried by schemathesis, about four minutes; needs Python
 timing: tools ## whether an answer's time tells another's task from none, on every route
 	@bash test/stack/install-servers.sh
 	@TIMING_PAIRS=2000 npx vitest run --project integration --reporter=verbose test/acceptance/timing.test.ts
+
+# On a machine that does nothing else: V8 collects late where it has to wait for a core.
+watchers: tools ## 5,000 streams on one API process, and the memory that they take
+	@bash test/stack/install-servers.sh
+	@WATCHERS=5000 npx vitest run --project integration --reporter=verbose test/acceptance/watchers.test.ts
 
 up: tools ## start everything and run a task through it
 	@bash test/stack/install-servers.sh
