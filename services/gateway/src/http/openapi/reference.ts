@@ -13,8 +13,8 @@ const passedOn = [
 ];
 
 /**
- * `GET /openapi.json`, and `/docs` for people. Made by an application of its own when somebody first asks: it takes as much memory as
- * a thousand watchers, and most processes are never asked.
+ * `GET /openapi.json`, and `/docs` for people. Made by an application of its own when somebody first asks: it takes some
+ * megabytes, and most processes are never asked.
  */
 export function registerReference(app: FastifyInstance, dependencies: AppDependencies): void {
   const make = async () => (await import('./reference-app.ts')).buildReferenceApp(dependencies);
