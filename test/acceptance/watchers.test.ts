@@ -4,14 +4,14 @@ import { query } from '../stack/postgres.ts';
 import { signIn, startTickwork } from '../stack/tickwork-fixture.ts';
 import { waitFor } from '../stack/wait-for.ts';
 
-// A slice in make test. With 5,000, which is the aim, the process stays over the limit so far: by some MiB on a quiet machine, by
-// more on a busy one.
+// A slice in make test; make watchers has all 5,000.
 const watchers = Number(process.env['WATCHERS'] ?? 500);
 const users = 5;
 const tasksPerUser = 100;
 const streamsPerTask = watchers / users / tasksPerUser;
 const rereadMs = 10_000;
-const mostBytes = 200 * 1024 * 1024;
+/** 200 for 5,000, of which the process itself needs 150. */
+const mostMib = 150 + watchers / 100;
 
 let tickwork: Awaited<ReturnType<typeof startTickwork>>;
 beforeAll(async () => {
@@ -48,7 +48,7 @@ async function createIdleTasks() {
   return watched;
 }
 
-test(`${watchers} idle watchers stay under 200 MiB, each sees a change, and whoever goes is freed at once`, async () => {
+test(`${watchers} idle watchers stay under ${mostMib} MiB, each sees a change, and whoever goes is freed at once`, async () => {
   const tasks = await createIdleTasks();
   const waiting = tasks.flatMap(({ token, ids }) =>
     ids.flatMap((id) =>
@@ -73,7 +73,7 @@ test(`${watchers} idle watchers stay under 200 MiB, each sees a change, and whoe
     },
     { everyMs: 500, timeoutMs: 90_000 },
   );
-  expect(most).toBeLessThan(mostBytes);
+  expect(most / 2 ** 20).toBeLessThan(mostMib);
   expect(streams.every(({ events }) => events.length === 1 && events[0]?.event === 'task')).toBe(true);
 
   await query(tickwork.project.superuserUrl, `update public.tasks set status = 'cancelled'`);

@@ -10,7 +10,15 @@ const entrypoints = {
 } as const;
 
 /** What the gateway's image sets, so that memory here is what it is there; the Dockerfile says why. */
-export const gatewayImageEnv = { NODE_OPTIONS: '--max-semi-space-size=2', MALLOC_ARENA_MAX: '2' };
+export const gatewayImageEnv = {
+  NODE_OPTIONS: '--max-semi-space-size=2',
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '32768',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
+
+/** What an earlier start has compiled need not be compiled again. */
+const compileCache = join(root, '.stack/compile-cache');
 
 export type Service = keyof typeof entrypoints;
 
@@ -42,6 +50,7 @@ export async function startService({
     arguments: [join(root, entrypoints[service])],
     env: {
       ...(service === 'worker' ? {} : gatewayImageEnv),
+      NODE_COMPILE_CACHE: compileCache,
       DRAIN_DELAY_MS: '0',
       ADMIN_HOST: '127.0.0.1',
       ADMIN_PORT: String(adminPort),

@@ -37,7 +37,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   const config = loadApiConfig(env);
   const keyPrefix = config.REDIS_KEY_PREFIX ?? '';
   const clock = createClock();
-  const tracing = startTracing({ serviceName: 'tickwork-gateway', env });
+  const tracing = await startTracing({ serviceName: 'tickwork-gateway', env });
   const registry = createRegistry();
   const events = createGatewayEvents();
   measureGateway(events, registry);

@@ -5,16 +5,20 @@ import { keepHeapLean } from './lean-heap.ts';
 test('the heap is kept lean from the 500th watcher on, and no longer than there are as many', () => {
   const events = createGatewayEvents();
   const flags: string[] = [];
-  keepHeapLean(events, (flag) => flags.push(flag));
+  keepHeapLean(
+    events,
+    (flag) => flags.push(flag),
+    () => flags.push('collected'),
+  );
   const change = (count: number, by: 1 | -1) => {
     for (let index = 0; index < count; index += 1) events.emit('watching', { kind: 'stream', change: by });
   };
   change(499, 1);
   expect(flags).toEqual([]);
   change(101, 1);
-  expect(flags).toEqual(['--heap-growing-percent=20']);
+  expect(flags).toEqual(['--heap-growing-percent=20', 'collected']);
   change(100, -1);
-  expect(flags).toHaveLength(1);
+  expect(flags).toHaveLength(2);
   change(1, -1);
-  expect(flags).toEqual(['--heap-growing-percent=20', '--heap-growing-percent=0']);
+  expect(flags).toEqual(['--heap-growing-percent=20', 'collected', '--heap-growing-percent=0']);
 });

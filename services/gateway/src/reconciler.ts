@@ -32,7 +32,7 @@ import { createTokenFile, expiryOf } from './supabase/token-file.ts';
 runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
   const config = loadReconcilerConfig(env);
   const clock = createClock();
-  const tracing = startTracing({ serviceName: 'tickwork-reconciler', env });
+  const tracing = await startTracing({ serviceName: 'tickwork-reconciler', env });
   const registry = createRegistry();
   const events = createReconcilerEvents();
   measureReconciler(events, registry);

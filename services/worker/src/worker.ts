@@ -27,7 +27,7 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
   const keyPrefix = config.REDIS_KEY_PREFIX ?? '';
   const clock = createClock();
   const agent = loadAgent(config.AGENT, { tickMs: config.DEMO_TICK_MS });
-  const tracing = startTracing({ serviceName: 'tickwork-worker', env });
+  const tracing = await startTracing({ serviceName: 'tickwork-worker', env });
   const registry = createRegistry();
   const events = createWorkerEvents();
   measureWorker(events, registry);

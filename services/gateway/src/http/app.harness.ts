@@ -63,7 +63,7 @@ export function stubDependencies(): AppDependencies {
 
 /** The API on a port of its own, with one user, "Bearer good", whose Supabase does as it is told. */
 export async function startApp(given: Partial<AppDependencies> = {}) {
-  const tracing = startTracing({ serviceName: 'test', env: {} });
+  const tracing = await startTracing({ serviceName: 'test', env: {} });
   const dependencies = { ...stubDependencies(), ...given };
   const { events } = dependencies;
   const app = buildApp(dependencies);

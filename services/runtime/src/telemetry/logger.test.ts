@@ -4,7 +4,7 @@ import { createLogger } from './logger.ts';
 import { currentTraceparent, withSpan } from './trace-context.ts';
 import { startTracing } from './tracing.ts';
 
-const tracing = startTracing({ serviceName: 'test', env: {} });
+const tracing = await startTracing({ serviceName: 'test', env: {} });
 afterAll(() => tracing.shutdown());
 
 function capture(level = 'info') {

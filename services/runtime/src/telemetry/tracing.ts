@@ -1,28 +1,37 @@
-import { NodeSDK } from '@opentelemetry/sdk-node';
+import { context, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
 
-/** Without any processor the SDK registers no tracer, and no trace would begin here. */
-const keepNone = {
-  onStart: () => {},
-  onEnd: () => {},
-  forceFlush: () => Promise.resolve(),
-  shutdown: () => Promise.resolve(),
-};
+export interface Tracing {
+  shutdown(): Promise<void>;
+}
 
 /**
  * Starts OpenTelemetry, configured by the standard OTEL_ variables. Without an OTLP endpoint spans are made, so that their
  * context travels and logs carry it, but none is exported.
  */
-export function startTracing({ serviceName, env }: { serviceName: string; env: NodeJS.ProcessEnv }): {
-  shutdown(): Promise<void>;
-} {
+export async function startTracing(settings: {
+  serviceName: string;
+  env: NodeJS.ProcessEnv;
+}): Promise<Tracing> {
+  const { env } = settings;
   const exports = env['OTEL_EXPORTER_OTLP_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
-  const sdk = new NodeSDK({
-    serviceName: env['OTEL_SERVICE_NAME'] || serviceName,
-    instrumentations: [],
-    metricReaders: [],
-    logRecordProcessors: [],
-    ...(exports ? {} : { spanProcessors: [keepNone] }),
-  });
+  return exports ? exportSpans(env['OTEL_SERVICE_NAME'] || settings.serviceName) : makeSpans();
+}
+
+/** The SDK brings every exporter, 30 MB in all: a process that exports nothing need not have it. */
+async function exportSpans(serviceName: string): Promise<Tracing> {
+  const { NodeSDK } = await import('@opentelemetry/sdk-node');
+  const sdk = new NodeSDK({ serviceName, instrumentations: [], metricReaders: [], logRecordProcessors: [] });
   sdk.start();
-  return { shutdown: () => sdk.shutdown() };
+  return sdk;
+}
+
+function makeSpans(): Tracing {
+  const provider = new TracerProvider();
+  trace.setGlobalTracerProvider(provider);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  return provider;
 }
