@@ -17,7 +17,9 @@ beforeAll(async () => {
   // The other files install with `helm`; where a Helm 3 is there beside it, this one does with that.
   const helm = (await missingPrograms(['helm3'])).length === 0 ? 'helm3' : 'helm';
   const installation = await createInstallation(cluster, namespace, helm);
-  await installation.release.apply(installation.values({ worker: { replicas: 2 } }));
+  await installation.release.apply(
+    installation.values({ worker: { replicas: 2 }, gateway: { writesPerMinute: 6000 } }),
+  );
   pods = createPods(cluster, namespace);
   access = await installation.access();
   user = await createUser(access);
@@ -66,7 +68,10 @@ test('the gateway is rolled while tasks run and come in: each is taken, and ends
   const rolled = pods.restart('gateway').then(() => true);
   const taken: string[] = [];
   while (!(await Promise.race([rolled, Promise.resolve(false)])) || taken.length < 5) {
-    taken.push((await user.submit('One. Two.')).correlation_id);
+    const { correlation_id } = await user.submit('One. Two.');
+    taken.push(correlation_id);
+    // One after the other: how long a rollout takes must not decide how many tasks there are.
+    await user.untilRow(correlation_id, 'accepted', 'started', 'in_progress', 'completed');
   }
   await Promise.all(taken.map((id) => user.untilRow(id, 'completed')));
 });
