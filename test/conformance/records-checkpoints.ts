@@ -123,6 +123,18 @@ export function describeCheckpoints(records: RecordsBench): void {
       expect((await next(task)).answer).toEqual(given(2, checkpointAt(3)));
     });
 
+    test('[I2] is not put back over one with more ticks', async () => {
+      const task = await reached(3);
+      await records.remove(task);
+      await records.storage.seed(seedOf(task));
+      const other = another(task);
+      await records.storage.claim(other);
+      await records.storage.report(other, reaching(5));
+      await records.storage.handBack(other, drained);
+      expect(await records.storage.heartbeat(task)).toBe('written');
+      expect(await kept(task)).toEqual(['{"at":5}', '5', '5000']);
+    });
+
     test('[I6] is put back after FLUSHALL: the one that the claim told, also over what repair made', async () => {
       const { claim } = await next(await reached(3));
       await records.remove(claim);

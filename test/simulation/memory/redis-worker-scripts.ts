@@ -43,14 +43,9 @@ export const update: Script<Answer> = ({ redis, keys, argv, rest, guards, hmget,
   const stamp = run.nextStamp(tonumber(now.updated_at));
   redis.hset(keys.record, 'status', status, 'updated_at', stamp, 'due_at', dueAt, ...rest(9));
   let { attempts } = now;
-  const tick = Number(argv(7));
-  const lastTick = tonumber(now.checkpoint_tick) ?? 0;
-  if (argv(6) !== '' && tick >= lastTick) {
-    redis.hset(keys.record, 'checkpoint', argv(6), 'checkpoint_tick', argv(7), 'checkpoint_ran_ms', argv(8));
-    if (tick > lastTick) {
-      attempts = '1';
-      redis.hset(keys.record, 'attempts', attempts);
-    }
+  if (run.takeCheckpoint(argv(6), argv(7), argv(8), now.checkpoint_tick)) {
+    attempts = '1';
+    redis.hset(keys.record, 'attempts', attempts);
   }
   run.markAhead(stamp, status);
   if (final.has(status)) {
@@ -72,7 +67,8 @@ export const resume: Script<Answer> = ({ redis, keys, argv, rest, guards, hmget,
   if (guards('resume_within_claim') && !run.live(argv(5), argv(4))) return [-2];
   const stamp = run.nextStamp(Math.max(Number(argv(6)), Number(now.updated_at ?? '0')));
   const dueAt = us(run.clock() + Number(argv(4)));
-  redis.hset(keys.record, 'synced_at', now.synced_at ?? '0', 'dispatches', 0, ...rest(7));
+  redis.hset(keys.record, 'synced_at', now.synced_at ?? '0', 'dispatches', 0, ...rest(10));
+  run.takeCheckpoint(argv(7), argv(8), argv(9), now.checkpoint_tick);
   redis.hset(keys.record, 'id', argv(2), 'claim', argv(3), 'updated_at', stamp, 'due_at', dueAt);
   run.markAhead(stamp, redis.hget(keys.record, 'status'));
   run.markDue(dueAt);
