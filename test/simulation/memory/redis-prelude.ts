@@ -111,6 +111,11 @@ export function createScriptRun(
     return Number(tick) > last;
   }
 
+  function forgetCheckpoint(): void {
+    if (guards('end_forgets_checkpoint'))
+      redis.hdel(keys.record, 'checkpoint', 'checkpoint_tick', 'checkpoint_ran_ms');
+  }
+
   function finding(fields: Fields, hold: string, longestWait: string, quietAge?: string): Finding | null {
     if (!isOurs(fields)) return 'foreign';
     const { status, claim, due_at: dueAt } = fields;
@@ -142,7 +147,7 @@ export function createScriptRun(
     markDue: (dueAt: string) => redis.zadd(keys.due, Number(dueAt), argv(1)),
     forgetDue: () => redis.zrem(keys.due, argv(1)),
     takeCheckpoint,
-    forgetCheckpoint: () => redis.hdel(keys.record, 'checkpoint', 'checkpoint_tick', 'checkpoint_ran_ms'),
+    forgetCheckpoint,
     finding,
   };
 }
