@@ -2,7 +2,7 @@ import type { Checkpoint } from '@tickwork/task/ports';
 import type { Resume } from '../../../services/worker/src/agents/agent.ts';
 import type { Process } from '../process.ts';
 import type { Invariant, Losses } from './invariants.ts';
-import { type Command, isEnded } from './records.ts';
+import { type Command, type Hash, isEnded } from './records.ts';
 
 export interface CheckpointsContext {
   readonly losses: Pick<Losses, 'failovers'>;
@@ -15,17 +15,29 @@ export function watchCheckpoints({ losses, violate }: CheckpointsContext) {
   const newest = new Map<string, Checkpoint>();
   /** By task: all that Redis ever took. */
   const ever = new Map<string, Set<string>>();
+  /** By task: the failovers that are known to it. */
+  const failovers = new Map<string, number>();
   /** By token: the last that its worker knows Redis to have. */
   const known = new Map<string, Checkpoint | null>();
   const toldTo = new Map<string, Checkpoint | null>();
 
   function expect(id: string, found: Checkpoint | null, where: string): void {
-    // Lost writes may have left any older one.
-    const isOlder = found === null || ever.get(id)?.has(JSON.stringify(found));
-    if (losses.failovers > 0 && isOlder) return;
     const wanted = newest.get(id) ?? null;
     if (JSON.stringify(found) !== JSON.stringify(wanted))
       violate('checkpoint', `${where}: ${found?.state} instead of ${wanted?.state}`);
+  }
+
+  /** A record that is gone has lost its checkpoint; a failover may have brought an older one of the same task back. */
+  function lose(id: string, before: Hash | null): void {
+    const isKnown = (failovers.get(id) ?? 0) === losses.failovers;
+    failovers.set(id, losses.failovers);
+    if (before?.['id'] !== id) newest.delete(id);
+    if (isKnown || before?.['id'] !== id) return;
+    const found = checkpointOf(before);
+    newest.delete(id);
+    if (!found) return;
+    newest.set(id, found);
+    if (!ever.get(id)?.has(JSON.stringify(found))) violate('checkpoint', `after a failover: ${found.state}`);
   }
 
   function take(id: string, checkpoint: Checkpoint | null): void {
@@ -37,7 +49,7 @@ export function watchCheckpoints({ losses, violate }: CheckpointsContext) {
   return {
     command(command: Command): void {
       const { step, id, token, knew, before, after, answer } = command;
-      if (before?.['id'] !== id) newest.delete(id); // its record is gone, and with it the checkpoint
+      lose(id, before);
       if (step === 'report' && codeOf(answer) === 1) take(id, broughtBy(command));
       if (step === 'resume' && codeOf(answer) === 1 && before?.['claim'] !== token) {
         take(id, knew);
@@ -82,7 +94,7 @@ function toldBy({ answer }: Command): Checkpoint | null {
   return state ? { state, tick: Number(tick), ranMs: Number(ranMs) } : null;
 }
 
-function checkpointOf(hash: Command['after']): Checkpoint | null {
+function checkpointOf(hash: Hash | null): Checkpoint | null {
   const { checkpoint: state, checkpoint_tick: tick, checkpoint_ran_ms: ranMs } = hash ?? {};
   return state ? { state, tick: Number(tick), ranMs: Number(ranMs) } : null;
 }
