@@ -14,18 +14,41 @@ export interface Claim extends TaskKey {
 /** Why a claim was not given. All but `no_attempt_left` mean that somebody else has seen to the task. */
 export type ClaimRefusal = 'ended' | 'no_record' | 'taken' | 'no_attempt_left';
 export type ClaimAnswer =
-  | { readonly claimed: true; readonly attempt: number }
+  | {
+      readonly claimed: true;
+      readonly attempt: number;
+      /** What an earlier attempt left to go on from. */
+      readonly checkpoint: Checkpoint | null;
+    }
   | { readonly claimed: false; readonly reason: ClaimRefusal };
 
 /** `stop`: the claim is lost or the task has ended; the worker must write nothing more and stop its agent. */
 export type ReportAnswer = 'written' | 'stop';
+
+/** From where another attempt goes on. Lost with Redis; no user sees it. */
+export interface Checkpoint {
+  /** The agent's own: JSON text. */
+  readonly state: string;
+  /** How many ticks were spent when it was made. */
+  readonly tick: number;
+  /** How long the agent had run by then, over all attempts. */
+  readonly ranMs: number;
+}
 
 export interface Progress {
   readonly status: Extract<Status, 'started' | 'in_progress'>;
   readonly tick: number | null;
   /** JSON text, `{"notes": …}`: progress that a person can read. Null keeps what is there. */
   readonly result: string | null;
+  /**
+   * Null keeps what is there. One with fewer ticks than the last is not taken; one with more makes the attempts count from 1 again:
+   * the task gets on.
+   */
+  readonly checkpoint: Checkpoint | null;
 }
+
+/** `no_attempt_left`: the claim stays, and the worker has to end the task. `stop` as in a report. */
+export type HandBackAnswer = 'handed_back' | 'no_attempt_left' | 'stop';
 
 /**
  * All that a worker is given. Every method throws when Redis is out of reach, and may then be repeated as it was: a script
@@ -36,8 +59,11 @@ export interface TaskReports {
   report(claim: Claim, progress: Progress): Promise<ReportAnswer>;
   end(claim: Claim, end: TaskEnd): Promise<ReportAnswer>;
   heartbeat(claim: Claim): Promise<ReportAnswer>;
-  /** Gives the task back for another worker, due after `waitMs`; the attempt does not count. */
-  handBack(claim: Claim, waitMs: number): Promise<void>;
+  /**
+   * Gives the task back for another worker, due after `waitMs` (an hour at most). An attempt that is not spent does not count.
+   * Repeated after it was taken it answers `stop`: the claim is gone.
+   */
+  handBack(claim: Claim, handBack: { waitMs: number; spent: boolean }): Promise<HandBackAnswer>;
 }
 
 /** Why the scan names a record. `quiet`: a worker has it, and it had nothing to sync for a while. `foreign` is no record of ours. */
