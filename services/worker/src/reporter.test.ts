@@ -128,10 +128,11 @@ describe('what comes before the last was written', () => {
     void reporter.report(progress(1, { result: '{"notes":"one"}', checkpoint: first }));
     void reporter.report(progress(2));
     void reporter.report({ ...progress(2), tick: null, checkpoint: second });
+    void reporter.report(progress(3));
     await advance(100);
     expect(writes.map((write) => write.progress)).toEqual([
       progress(0),
-      progress(2, { result: '{"notes":"one"}', checkpoint: second }),
+      progress(3, { result: '{"notes":"one"}', checkpoint: second }),
     ]);
   });
 
