@@ -1,3 +1,4 @@
+import type { Checkpoint } from '@tickwork/task/ports';
 import { parseStamp } from '@tickwork/task/stamp';
 import { isStatus } from '@tickwork/task/status';
 import type { TaskRecord } from '@tickwork/task/task';
@@ -42,6 +43,19 @@ export function toRecord(correlationId: string, values: readonly Value[]): TaskR
     dueAt: parseStamp(fields['due_at']) ?? 0,
     traceparent: fields['traceparent'] || null,
   };
+}
+
+/** As the scripts take it. No TaskRecord has it: it goes from worker to worker alone. */
+export function checkpointArguments(
+  checkpoint: Checkpoint | null,
+): [state: string, tick: number, ranMs: number] {
+  return checkpoint ? [checkpoint.state, checkpoint.tick, checkpoint.ranMs] : ['', 0, 0];
+}
+
+/** As a claim tells it. */
+export function toCheckpoint(state?: Value, tick?: Value, ranMs?: Value): Checkpoint | null {
+  if (!state) return null;
+  return { state, tick: wholeNumber(tick) ?? 0, ranMs: wholeNumber(ranMs) ?? 0 };
 }
 
 function wholeNumber(text: Value | undefined): number | null {
