@@ -3,7 +3,7 @@ import type { Claim, Finding, Seed } from '@tickwork/task/ports';
 import type { TaskRecord } from '@tickwork/task/task';
 import { expect } from 'vitest';
 import type { RecordsServer } from './records-server.ts';
-import { claimMs, completed, maxAttempts, newTask, seedOf } from './records-tasks.ts';
+import { claimMs, completed, given, maxAttempts, newTask, seedOf } from './records-tasks.ts';
 
 type Named = Pick<Claim, 'correlationId'>;
 
@@ -110,7 +110,7 @@ export class RecordsBench {
 
   async claimed(change: Partial<Seed> = {}): Promise<Claim> {
     const task = await this.seeded(change);
-    expect(await this.storage.claim(task)).toEqual({ claimed: true, attempt: 1 });
+    expect(await this.storage.claim(task)).toEqual(given(1));
     return task;
   }
 

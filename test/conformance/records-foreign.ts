@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordsBench } from './records-bench.ts';
-import { newTask, ofAnotherRow, rowStamp, seedOf } from './records-tasks.ts';
+import { drained, given, newTask, ofAnotherRow, rowStamp, seedOf } from './records-tasks.ts';
 
 /** What somebody else wrote where our records are. */
 const byHand = {
@@ -115,10 +115,10 @@ export function describeForeign(records: RecordsBench): void {
 
     test('can be claimed, handed back and released', async () => {
       const claimed = await bare();
-      expect(await records.storage.claim(claimed)).toEqual({ claimed: true, attempt: 1 });
+      expect(await records.storage.claim(claimed)).toEqual(given(1));
       const held = await bare();
       await records.set(held, { claim: held.token });
-      await records.storage.handBack(held, 0);
+      await records.storage.handBack(held, drained);
       expect(await records.read(held)).toMatchObject({ claim: '', attempts: 0 });
       const due = await bare();
       expect(await records.storage.release(await records.read(due))).toBe('publish');

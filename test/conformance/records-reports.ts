@@ -18,7 +18,7 @@ export function describeReports(records: RecordsBench): void {
     test('that brings no tick and no notes keeps what was there', async () => {
       const task = await records.claimed();
       await records.storage.report(task, tick(3));
-      await records.storage.report(task, { status: 'in_progress', tick: null, result: null });
+      await records.storage.report(task, { ...started, status: 'in_progress' });
       expect(await records.read(task)).toMatchObject({ tick: 3, result: '{"notes":"on the way"}' });
     });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { RecordsBench } from './records-bench.ts';
+import { describeCheckpoints } from './records-checkpoints.ts';
 import { describeClaims } from './records-claims.ts';
 import { describeConfirm } from './records-confirm.ts';
 import { describeFindings } from './records-findings.ts';
@@ -25,6 +26,7 @@ export function describeRecords(name: string, create: () => Promise<RecordsServe
     afterAll(() => records.close());
     describeClaims(records);
     describeReports(records);
+    describeCheckpoints(records);
     describeHandBack(records);
     describeResume(records);
     describeSeeds(records);

@@ -27,6 +27,8 @@ const circumstances = fc.record({
   status: rarely<Status>('pending', ...statuses),
   odd: fc.boolean(),
   ms: fc.constantFrom(0, 1000, 60_000, 5_000_000),
+  /** At how many ticks. */
+  checkpoint: fc.constantFrom(null, 0, 1, 2),
   /** Microseconds from the clock. */
   stamp: rarely(-10_000_000, -1, 0, 1, 10_000_000, 100_000_000_000),
   elapsed: rarely(1000, 0, 1_000_000, 16_000_000, 400_000_000, 4_000_000_000, -3_000_000),
@@ -49,12 +51,15 @@ const actions = {
     storage.seed(seedOf(task, { status, held: odd, waitMs: ms, updatedAt: stamp })),
   schedule: ({ storage, task, step }: Scene) => storage.scheduleDispatch(task, step.ms),
   claim: ({ storage, task }: Scene) => storage.claim(task),
-  report: ({ storage, task, step: { odd, ms } }: Scene) =>
-    storage.report(task, { status: 'in_progress', tick: odd ? ms : null, result: odd ? null : '{}' }),
+  report: ({ storage, task, step: { odd, ms, checkpoint } }: Scene) =>
+    storage.report(task, {
+      ...{ status: 'in_progress', tick: odd ? ms : null, result: odd ? null : '{}' },
+      checkpoint: checkpoint === null ? null : { state: '{}', tick: checkpoint, ranMs: ms },
+    }),
   end: ({ storage, task, step: { status } }: Scene) =>
     storage.end(task, { status: isFinal(status) ? status : 'completed', result: '{}', error: null }),
   heartbeat: ({ storage, task }: Scene) => storage.heartbeat(task),
-  handBack: ({ storage, task, step }: Scene) => storage.handBack(task, step.ms),
+  handBack: ({ storage, task, step }: Scene) => storage.handBack(task, { waitMs: step.ms, spent: step.odd }),
   confirm: async ({ storage, sent, step: { odd, status } }: Scene) =>
     sent && storage.confirm(odd ? { ...sent, status } : sent),
   settle: ({ storage, task }: Scene) => storage.settle(task),
@@ -101,7 +106,7 @@ export type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : ne
 
 const usual: Circumstances = {
   ...{ task: 0, otherRow: false, process: 0, token: 0, age: 0, status: 'pending', odd: false },
-  ...{ ms: 60_000, stamp: -10_000_000, elapsed: 1000 },
+  ...{ ms: 60_000, checkpoint: null, stamp: -10_000_000, elapsed: 1000 },
 };
 const opening: readonly Step[] = [
   { action: 'seed', circumstances: usual },

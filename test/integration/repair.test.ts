@@ -1,6 +1,6 @@
 import type { Claim } from '@tickwork/task/ports';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { another } from '../conformance/records-tasks.ts';
+import { another, given, started } from '../conformance/records-tasks.ts';
 import { createPassesOnServers, type PassesOnServers } from './reconciler-passes.ts';
 
 let all: PassesOnServers;
@@ -67,7 +67,7 @@ describe('a task that nobody has', () => {
     await all.makeDue(task);
     expect(await all.run('scan')).toEqual(['dispatch claim_ran_out']);
     expectPublished();
-    expect(await all.records.claim(another(task))).toEqual({ claimed: true, attempt: 2 });
+    expect(await all.records.claim(another(task))).toEqual(given(2));
     expect(await complete()).toBe('stop');
     expect(await all.run('scan')).toEqual(['confirm applied']);
     expect((await all.row(task))?.status).toBe('accepted');
@@ -128,7 +128,7 @@ describe('while a quiet worker runs', () => {
 describe('a write that Supabase does not take as it is', () => {
   test('stale against a row that its owner touched comes after it', async () => {
     await running();
-    await all.records.report(task, { status: 'started', tick: null, result: null });
+    await all.records.report(task, started);
     expect((await all.table().update({ tick: 1 }).eq('id', task.id)).error).toBeNull();
     expect(await all.run('scan', 'scan')).toEqual(['rebase row_newer', 'confirm applied']);
     expect(await all.row(task)).toMatchObject({ status: 'started', tick: 1 });
@@ -137,7 +137,7 @@ describe('a write that Supabase does not take as it is', () => {
   test('stale against a row that ended settles the record', async () => {
     await running();
     await all.table().update({ status: 'cancelled' }).eq('id', task.id);
-    await all.records.report(task, { status: 'started', tick: null, result: null });
+    await all.records.report(task, started);
     expect(await all.run('scan')).toEqual(['settle row_final']);
     await expectSettled();
   });
@@ -218,7 +218,7 @@ describe('a database that was restored to an older state', () => {
     'gets the progress of a task that runs, found by %s',
     async (pass) => {
       await running();
-      await all.records.report(task, { status: 'started', tick: null, result: null });
+      await all.records.report(task, started);
       expect(await all.run('scan')).toEqual(['confirm applied']);
       await all.restore(task, anHourBack);
       expect(await all.run(pass, 'scan')).toEqual(['reopen row_behind', 'confirm applied']);

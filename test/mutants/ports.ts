@@ -7,12 +7,12 @@ export function workBeforeClaim(reports: TaskReports): TaskReports {
   return {
     claim: async (claim) => {
       reports.claim(claim).catch(() => {});
-      return { claimed: true, attempt: 1 };
+      return { claimed: true, attempt: 1, checkpoint: null };
     },
     report: (claim, progress) => reports.report(claim, progress),
     end: (claim, end) => reports.end(claim, end),
     heartbeat: (claim) => reports.heartbeat(claim),
-    handBack: (claim, waitMs) => reports.handBack(claim, waitMs),
+    handBack: (claim, handBack) => reports.handBack(claim, handBack),
   };
 }
 

@@ -40,7 +40,10 @@ export interface Progress {
   readonly tick: number | null;
   /** JSON text, `{"notes": …}`: progress that a person can read. Null keeps what is there. */
   readonly result: string | null;
-  /** Null keeps what is there. One with more ticks than the last makes the attempts count from 1 again: the task gets on. */
+  /**
+   * Null keeps what is there. One with fewer ticks than the last is not taken; one with more makes the attempts count from 1 again:
+   * the task gets on.
+   */
   readonly checkpoint: Checkpoint | null;
 }
 
@@ -56,7 +59,10 @@ export interface TaskReports {
   report(claim: Claim, progress: Progress): Promise<ReportAnswer>;
   end(claim: Claim, end: TaskEnd): Promise<ReportAnswer>;
   heartbeat(claim: Claim): Promise<ReportAnswer>;
-  /** Gives the task back for another worker, due after `waitMs`. An attempt that is not spent does not count. */
+  /**
+   * Gives the task back for another worker, due after `waitMs` (an hour at most). An attempt that is not spent does not count.
+   * Repeated after it was taken it answers `stop`: the claim is gone.
+   */
   handBack(claim: Claim, handBack: { waitMs: number; spent: boolean }): Promise<HandBackAnswer>;
 }
 

@@ -1,56 +1,119 @@
+import type { Clock } from '@tickwork/runtime/process/clock';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
 import { advance, type TaskEvent } from '@tickwork/task/lifecycle';
-import type { Progress } from '@tickwork/task/ports';
+import type { Checkpoint, Progress } from '@tickwork/task/ports';
 import type { Status } from '@tickwork/task/status';
-import { storableJson, storableText } from '@tickwork/task/storable';
-import type { TaskEnd } from '@tickwork/task/task';
-import { type Agent, AgentError, type AgentTask } from './agents/agent.ts';
+import { storableJson } from '@tickwork/task/storable';
+import { type Agent, type AgentContext, AgentError, type AgentTask } from './agents/agent.ts';
+import { checkpointText, notesText } from './agents/limits.ts';
+import { encodeResult } from './agents/result.ts';
 import type { WorkerEmitter } from './events.ts';
+import { type Finished, finishedBy } from './finished.ts';
 
 export interface AttemptOptions {
   readonly agent: Agent;
   readonly task: AgentTask;
+  readonly resume: Checkpoint | null;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   readonly log: Logger;
-  readonly reporter: { report(progress: Progress): void };
+  readonly reporter: { report(progress: Progress): Promise<void> };
   readonly events: WorkerEmitter;
+  readonly resultLimitBytes: number;
 }
 
-/** One call of the agent: its ticks are counted and reported, and whatever becomes of it is how the task ends. Never throws. */
-export function createAttempt(options: AttemptOptions): () => Promise<TaskEnd> {
-  const { agent, signal, log, reporter, events } = options;
-  const { correlationId, mandate, maxTicks } = options.task;
-  let status: Status = 'accepted';
-  let spent = 0;
+export interface Attempt {
+  /** Calls the agent; its ticks are counted and reported. Never throws. */
+  run(): Promise<Finished>;
+  /** From now on the agent can tell nothing more: whatever it calls throws `reason`. */
+  close(reason: unknown): void;
+  /** Reports the last checkpoint with all the time that the agent has run, so that the next attempt counts it. */
+  reportTime(): void;
+  /** When it last gave a sign of life, by the clock. While it waits for Redis to take a checkpoint, it is now. */
+  lastSignAt(): number;
+  /** It left a checkpoint with more ticks than it began with. */
+  gotOn(): boolean;
+}
 
-  function report(event: Extract<TaskEvent, 'start' | 'tick'>, tick: number | null, notes?: string): void {
+/** One call of the agent, from where an earlier attempt left off. */
+export function createAttempt(options: AttemptOptions): Attempt {
+  const { agent, resume, signal, clock, log, reporter, events, resultLimitBytes } = options;
+  const { correlationId, mandate, maxTicks } = options.task;
+  const startedAt = clock.now();
+  let status: Status = 'accepted';
+  let spent = resume?.tick ?? 0;
+  let last = resume;
+  let signAt = startedAt;
+  let tickedAt = startedAt;
+  let awaited = 0;
+  let over: { readonly reason: unknown } | null = null;
+
+  const ranMs = () => Math.round((resume?.ranMs ?? 0) + clock.now() - startedAt);
+
+  function assertOpen(): void {
+    if (over) throw over.reason;
+  }
+
+  function move(event: Extract<TaskEvent, 'start' | 'tick'>): void {
     const next = advance(status, event);
     if (next !== status) events.emit('status_changed', { correlationId, status: next });
     status = next;
-    const result = notes === undefined ? null : storableJson({ notes });
-    if (next === 'started' || next === 'in_progress') reporter.report({ status: next, tick, result });
+  }
+
+  async function report(progress: Partial<Omit<Progress, 'status'>>): Promise<void> {
+    if (status !== 'started' && status !== 'in_progress') return;
+    await reporter.report({ tick: null, result: null, checkpoint: null, ...progress, status });
   }
 
   async function tick(notes?: string): Promise<void> {
-    signal.throwIfAborted();
+    assertOpen();
+    const told = notes === undefined ? null : storableJson({ notes: notesText(notes) });
     if (spent >= maxTicks) throw new AgentError(`the budget of ${maxTicks} ticks is spent`);
     spent += 1;
-    events.emit('ticked');
-    report('tick', spent, notes);
+    signAt = clock.now();
+    events.emit('ticked', { seconds: (signAt - tickedAt) / 1000 });
+    tickedAt = signAt;
+    move('tick');
+    void report({ tick: spent, result: told });
   }
 
-  return async () => {
-    report('start', null);
-    try {
-      const result = await agent.run({ correlationId, mandate, maxTicks }, { tick, signal, log });
-      return { status: 'completed', result: storableJson(result), error: null };
-    } catch (error) {
-      if (!signal.aborted) events.emit('agent_failed', { correlationId, error });
-      return { status: 'error', result: null, error: describe(error) };
-    }
-  };
-}
+  async function checkpoint(state: unknown): Promise<void> {
+    assertOpen();
+    last = { state: checkpointText(state), tick: spent, ranMs: ranMs() };
+    awaited += 1;
+    await report({ checkpoint: last });
+    awaited -= 1;
+    signAt = clock.now();
+  }
 
-function describe(error: unknown): string {
-  return error instanceof AgentError ? storableText(error.message) : 'the agent failed';
+  const openContext = (): AgentContext => ({
+    tick,
+    checkpoint,
+    resume: resume && { state: JSON.parse(resume.state), tick: resume.tick },
+    signal,
+    log,
+  });
+
+  return {
+    async run() {
+      try {
+        move('start');
+        void report({});
+        signal.throwIfAborted();
+        const result = await agent.run({ correlationId, mandate, maxTicks }, openContext());
+        return { kind: 'completed', result: encodeResult(result, resultLimitBytes) };
+      } catch (error) {
+        if (!signal.aborted) events.emit('agent_failed', { correlationId, error });
+        return finishedBy(error);
+      }
+    },
+    close(reason) {
+      over ??= { reason };
+    },
+    reportTime() {
+      if (last) void report({ checkpoint: { ...last, ranMs: ranMs() } });
+    },
+    lastSignAt: () => (awaited > 0 ? clock.now() : signAt),
+    gotOn: () => (last?.tick ?? 0) > (resume?.tick ?? 0),
+  };
 }

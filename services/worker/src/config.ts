@@ -16,11 +16,16 @@ const schema = Type.Object({
   RABBITMQ_URL: url(['amqp:', 'amqps:']),
   RABBITMQ_QUEUE: text({ default: 'tickwork.tasks' }),
   AGENT: text({ default: 'demo' }),
-  DEMO_TICK_MS: milliseconds(300, { minimum: 0, maximum: 60_000 }),
   CONCURRENCY: count(4, { minimum: 1, maximum: 100 }),
   /** How long a claim holds; the same as the reconciler's. */
   CLAIM_MS: milliseconds(15_000, { minimum: 1000, maximum: 600_000 }),
   MAX_ATTEMPTS: count(3, { minimum: 1, maximum: 100 }),
+  /** How long an agent may run for one task, over all attempts: a day, and at most a week. */
+  TASK_TIMEOUT_MS: milliseconds(86_400_000, { minimum: 1000, maximum: 604_800_000 }),
+  /** How long it may go without a tick or a checkpoint. */
+  TICK_TIMEOUT_MS: milliseconds(600_000, { minimum: 1000, maximum: 86_400_000 }),
+  /** Of a result as JSON. Supabase takes no larger one than the preset. */
+  RESULT_LIMIT_BYTES: count(1_048_576, { minimum: 1024, maximum: 1_048_576 }),
   ADMIN_HOST: text({ default: '0.0.0.0' }),
   ADMIN_PORT: port(9464),
 });

@@ -1,18 +1,29 @@
 import { EventEmitter } from 'node:events';
 import type { ClaimRefusal } from '@tickwork/task/ports';
 import type { Status } from '@tickwork/task/status';
+import type { RetryReason } from './finished.ts';
 import type { ReportOperation } from './timed-reports.ts';
 
-/** `stopped`: cancelled, or another worker has it. `failed_to_report`: Redis was out of reach to the end. */
-export type RunOutcome = 'completed' | 'error' | 'stopped' | 'handed_back' | 'failed_to_report';
+/**
+ * `stopped`: cancelled, or another worker has it. `retried`: it failed, and is tried again later. `handed_back`: for another worker,
+ * as this one shuts down. `failed_to_report`: Redis was out of reach to the end.
+ */
+export type RunOutcome = 'completed' | 'error' | 'stopped' | 'retried' | 'handed_back' | 'failed_to_report';
 
 export interface WorkerEvents {
   message_rejected: [{ reason: string }];
   claim_refused: [{ correlationId: string; reason: ClaimRefusal }];
-  task_claimed: [{ correlationId: string; attempt: number }];
+  /** `resumed`: from a checkpoint. */
+  task_claimed: [{ correlationId: string; attempt: number; resumed: boolean }];
   /** Between claim and end: the agent was called, and its first tick. */
   status_changed: [{ correlationId: string; status: Status }];
-  ticked: [];
+  /** How long after the last tick, or after the agent was called. */
+  ticked: [{ seconds: number }];
+  /** Redis took progress, and a checkpoint with it or not. */
+  progress_written: [{ checkpoint: boolean }];
+  task_retried: [{ correlationId: string; reason: RetryReason; waitMs: number }];
+  /** It didn't stop in time when it was told to. */
+  agent_left_behind: [{ correlationId: string }];
   task_left: [{ correlationId: string; outcome: RunOutcome }];
   /** The message goes back to the queue. */
   message_requeued: [{ correlationId: string; error: unknown }];

@@ -13,11 +13,17 @@ export function logWorker(events: WorkerEmitter, logger: Logger): void {
   events.on('claim_refused', ({ correlationId, reason }) =>
     of(correlationId).info({ reason }, 'claim refused'),
   );
-  events.on('task_claimed', ({ correlationId, attempt }) =>
-    of(correlationId).info({ status: 'accepted', attempt }, 'task claimed'),
+  events.on('task_claimed', ({ correlationId, attempt, resumed }) =>
+    of(correlationId).info({ status: 'accepted', attempt, resumed }, 'task claimed'),
   );
   events.on('status_changed', ({ correlationId, status }) =>
     of(correlationId).info({ status }, 'status changed'),
+  );
+  events.on('task_retried', ({ correlationId, reason, waitMs }) =>
+    of(correlationId).info({ reason, wait_ms: waitMs }, 'task is tried again'),
+  );
+  events.on('agent_left_behind', ({ correlationId }) =>
+    of(correlationId).warn('the agent did not stop when it was told to, and is left behind'),
   );
   events.on('task_left', ({ correlationId, outcome }) => of(correlationId).info({ outcome }, 'task left'));
   // Every task's every try would be a line each, for as long as Redis is away.

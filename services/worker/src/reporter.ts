@@ -1,7 +1,10 @@
 import type { Clock } from '@tickwork/runtime/process/clock';
-import type { Claim, Progress, ReportAnswer, TaskReports } from '@tickwork/task/ports';
+import type { Claim, HandBackAnswer, Progress, ReportAnswer, TaskReports } from '@tickwork/task/ports';
 import type { TaskEnd } from '@tickwork/task/task';
 import { retrying } from './retry.ts';
+
+/** From the start of one write to that of the next: at most ten a second. */
+export const writeEveryMs = 100;
 
 export interface ReporterOptions {
   readonly reports: TaskReports;
@@ -13,53 +16,76 @@ export interface ReporterOptions {
   /** The claim is lost or the task has ended: the agent has to stop. */
   readonly onStop: () => void;
   readonly onFailure: (error: unknown) => void;
+  /** Redis took it. */
+  readonly onWritten: (progress: Progress) => void;
 }
 
 export interface Reporter {
-  /** Never waits. */
-  report(progress: Progress): void;
-  /** The newest progress, which has the last tick, and then the end: tried until Redis took both. Throws once `signal` aborts. */
+  /**
+   * Nobody has to wait for it. Resolves once Redis took this progress or a newer one, or when nothing more is written. Never
+   * rejects.
+   */
+  report(progress: Progress): Promise<void>;
+  /** The newest progress, at once, and then the end: tried until Redis took both. Throws once `signal` aborts. */
   end(end: TaskEnd): Promise<ReportAnswer>;
+  /** As `end`, for a task that another attempt goes on with. */
+  handBack(how: { waitMs: number; spent: boolean }): Promise<HandBackAnswer>;
   /** Asks Redis at once whether the task still is this worker's, as something may have become of it. */
   check(): void;
-  /** No more progress; resolves when the write under way has ended. */
+  /** Drops what is not written yet; resolves when the write under way has ended. */
   close(): Promise<void>;
   isStopped(): boolean;
 }
 
 /**
- * Writes one task's progress: one write at a time, and of what comes meanwhile the newest alone, so that no agent waits for
- * Redis. Redis being away stops nobody: a write is tried until it is taken, and Redis judges whether the claim still holds.
+ * Writes one task's progress: one write at a time, ten a second, and of what comes meanwhile the newest alone, so that no agent
+ * waits for Redis, and none costs it much. Redis being away stops nobody: a write is tried until it is taken, and Redis judges
+ * whether the claim still holds.
  */
 export function createReporter(options: ReporterOptions): Reporter {
-  const { reports, claim, clock, heartbeatMs, signal, onStop, onFailure } = options;
+  const { reports, claim, clock, heartbeatMs, signal, onStop, onFailure, onWritten } = options;
   const closed = new AbortController();
   const until = AbortSignal.any([signal, closed.signal]);
-  let newest: Progress | null = null;
+  const ended = new AbortController();
+  const quiet = AbortSignal.any([until, ended.signal]);
+  let waiting: { progress: Progress; taken: PromiseWithResolvers<void> } | null = null;
   let writing: Promise<void> | null = null;
+  let mayWriteAt = clock.now();
   let stopped = false;
 
-  function heed(answer: ReportAnswer): void {
-    if (answer === 'written' || stopped) return;
+  function heed(answer: ReportAnswer | HandBackAnswer): void {
+    if (answer !== 'stop' || stopped) return;
     stopped = true;
     closed.abort();
     onStop();
   }
 
+  async function write(progress: Progress): Promise<void> {
+    mayWriteAt = clock.now() + writeEveryMs;
+    const answer = await retrying(() => reports.report(claim, progress), { clock, signal: until, onFailure });
+    if (answer === 'written') onWritten(progress);
+    heed(answer);
+  }
+
   async function drain(): Promise<void> {
-    while (newest && !until.aborted) {
-      const progress = newest;
-      newest = null;
-      await retrying(() => reports.report(claim, progress), { clock, signal: until, onFailure }).then(
-        heed,
-        () => {},
-      );
+    for (;;) {
+      const leftMs = mayWriteAt - clock.now();
+      if (leftMs > 0) await clock.sleep(leftMs, quiet);
+      if (!waiting || until.aborted) break;
+      const { progress, taken } = waiting;
+      waiting = null;
+      await write(progress).catch(() => {});
+      taken.resolve();
     }
+    drop();
     writing = null;
   }
 
-  const ended = new AbortController();
-  const quiet = AbortSignal.any([until, ended.signal]);
+  function drop(): void {
+    waiting?.taken.resolve();
+    waiting = null;
+  }
+
   function check(): void {
     if (!quiet.aborted) reports.heartbeat(claim).then(heed, onFailure);
   }
@@ -72,26 +98,39 @@ export function createReporter(options: ReporterOptions): Reporter {
   }
   void beat();
 
-  async function close(): Promise<void> {
-    newest = null;
-    closed.abort();
+  async function last<Answer>(action: () => Promise<Answer>): Promise<Answer | 'stop'> {
+    ended.abort();
     await writing;
+    closed.abort();
+    return stopped ? 'stop' : retrying(action, { clock, signal, onFailure });
   }
 
   return {
-    report(progress) {
+    async report(progress) {
       if (until.aborted) return;
-      newest = progress;
+      const { taken } = waiting ?? { taken: Promise.withResolvers<void>() };
+      waiting = { progress: waiting ? newest(waiting.progress, progress) : progress, taken };
       writing ??= drain();
+      await taken.promise;
     },
-    async end(end) {
-      ended.abort();
-      await writing;
-      closed.abort();
-      return stopped ? 'stop' : retrying(() => reports.end(claim, end), { clock, signal, onFailure });
-    },
+    end: (end) => last(() => reports.end(claim, end)),
+    handBack: (how) => last(() => reports.handBack(claim, how)),
     check,
-    close,
+    async close() {
+      closed.abort();
+      drop();
+      await writing;
+    },
     isStopped: () => stopped,
+  };
+}
+
+/** Null keeps what is there, also where that was not written yet. */
+function newest(older: Progress, newer: Progress): Progress {
+  return {
+    status: newer.status,
+    tick: newer.tick ?? older.tick,
+    result: newer.result ?? older.result,
+    checkpoint: newer.checkpoint ?? older.checkpoint,
   };
 }

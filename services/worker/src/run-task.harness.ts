@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { createClock } from '@tickwork/runtime/process/clock';
-import type { Claim, ClaimAnswer, Progress, ReportAnswer, TaskReports } from '@tickwork/task/ports';
+import { type Clock, createClock } from '@tickwork/runtime/process/clock';
+import type {
+  Checkpoint,
+  Claim,
+  ClaimAnswer,
+  HandBackAnswer,
+  Progress,
+  ReportAnswer,
+  TaskReports,
+} from '@tickwork/task/ports';
 import type { TaskEnd } from '@tickwork/task/task';
 import { pino } from 'pino';
 import type { Agent, AgentResult } from './agents/agent.ts';
@@ -11,11 +19,28 @@ import { createRunning } from './running.ts';
 export const result: AgentResult = { success: true, deliverables: ['one'], notes: 'done' };
 export const completing: Agent['run'] = async () => result;
 
+interface Settings {
+  readonly clock: Clock;
+  readonly claimMs: number;
+  readonly claimPatienceMs: number;
+  readonly taskTimeoutMs: number;
+  readonly tickTimeoutMs: number;
+  readonly resultLimitBytes: number;
+  readonly maxTicks: number;
+}
+
+const usual: Settings = {
+  clock: createClock(),
+  claimMs: 60,
+  claimPatienceMs: 10_000,
+  taskTimeoutMs: 3_600_000,
+  tickTimeoutMs: 600_000,
+  resultLimitBytes: 10_000,
+  maxTicks: 5,
+};
+
 /** Runs tasks on a Redis that does as it is told, and keeps what was written and what became of each. */
-export function createHarness(
-  run: Agent['run'],
-  settings: { claimMs?: number; claimPatienceMs?: number } = {},
-) {
+export function createHarness(run: Agent['run'], settings: Partial<Settings> = {}) {
   const fake = createFakeReports();
   const shutdown = new AbortController();
   const end = new AbortController();
@@ -34,10 +59,9 @@ export function createHarness(
     agent: { run },
     events,
     logger: pino({ level: 'silent' }),
-    clock: createClock(),
     running,
-    claimMs: settings.claimMs ?? 60,
-    claimPatienceMs: settings.claimPatienceMs ?? 10_000,
+    ...usual,
+    ...settings,
     stopPatienceMs: 30,
     shutdown: shutdown.signal,
     end: end.signal,
@@ -47,7 +71,7 @@ export function createHarness(
     correlationId: randomUUID(),
     userId: randomUUID(),
     mandate: 'One. Two.',
-    maxTicks: 5,
+    maxTicks: settings.maxTicks ?? usual.maxTicks,
     traceparent: null,
   };
   return {
@@ -77,6 +101,8 @@ interface FakeReports {
   claimAnswer: ClaimAnswer;
   answer: ReportAnswer;
   endAnswer: ReportAnswer;
+  handBackAnswer: HandBackAnswer;
+  readonly checkpoints: Checkpoint[];
   /** How many calls fail before one works. */
   readonly failuresBefore: Partial<Record<Operation, number>>;
   /** Reports wait from now on, until `open`. */
@@ -98,12 +124,14 @@ function createFakeReports(): FakeReports {
     return answer();
   }
 
-  async function report({ status, tick, result: notes }: Progress): Promise<ReportAnswer> {
+  async function report({ status, tick, result: notes, checkpoint }: Progress): Promise<ReportAnswer> {
     fake.mostAtOnce = Math.max(fake.mostAtOnce, ++atOnce);
     await gate.promise;
     atOnce -= 1;
-    return write('report', [status, tick, notes].filter((part) => part !== null).join(' '), () => {
+    const parts = [status, tick, notes, checkpoint && `from ${checkpoint.tick}`];
+    return write('report', parts.filter((part) => part !== null).join(' '), () => {
       if (tick !== null) fake.ticks.push(tick);
+      if (checkpoint) fake.checkpoints.push(checkpoint);
       return fake.answer;
     });
   }
@@ -114,9 +142,11 @@ function createFakeReports(): FakeReports {
     tokens: [],
     ticks: [],
     mostAtOnce: 0,
-    claimAnswer: { claimed: true, attempt: 1 },
+    claimAnswer: { claimed: true, attempt: 1, checkpoint: null },
     answer: 'written',
     endAnswer: 'written',
+    handBackAnswer: 'handed_back',
+    checkpoints: [],
     failuresBefore: {},
     hold: () => {
       gate = Promise.withResolvers();
@@ -134,7 +164,12 @@ function createFakeReports(): FakeReports {
           return fake.endAnswer;
         }),
       heartbeat: async () => fake.answer,
-      handBack: (_claim, waitMs) => write('handBack', `handBack ${waitMs}`, () => undefined),
+      handBack: (_claim, how) =>
+        write(
+          'handBack',
+          `handBack ${how.waitMs} ${how.spent ? 'spent' : 'unspent'}`,
+          () => fake.handBackAnswer,
+        ),
     },
   };
   return fake;

@@ -69,7 +69,7 @@ describe('a shutdown', () => {
   test('aborts the agent and hands the task back, due at once, with no end written', async () => {
     const harness = createHarness(heedful(() => harness.shutDown()));
     await harness.run();
-    expect(harness.written().at(-1)).toBe('handBack 0');
+    expect(harness.written().at(-1)).toBe('handBack 0 unspent');
     expect(harness.ends).toEqual([]);
     expect(harness.outcomes.at(-1)).toBe('handed_back');
   });
@@ -89,7 +89,7 @@ describe('a shutdown', () => {
       return new Promise(() => {});
     });
     await harness.run();
-    expect(harness.written().at(-1)).toBe('handBack 0');
+    expect(harness.written().at(-1)).toBe('handBack 0 unspent');
   });
 
   test('leaves a task alone that was taken away before', async () => {
@@ -100,7 +100,7 @@ describe('a shutdown', () => {
       throw signal.reason;
     });
     await harness.run();
-    expect(harness.written()).not.toContain('handBack 0');
+    expect(harness.written()).not.toContain('handBack 0 unspent');
     expect(harness.outcomes.at(-1)).toBe('stopped');
   });
 

@@ -18,6 +18,6 @@ export function timeReports(reports: TaskReports, observe: ObserveReport): TaskR
     report: (claim, progress) => timed('report', reports.report(claim, progress)),
     end: (claim, end) => timed('end', reports.end(claim, end)),
     heartbeat: (claim) => timed('heartbeat', reports.heartbeat(claim)),
-    handBack: (claim, waitMs) => timed('handBack', reports.handBack(claim, waitMs)),
+    handBack: (claim, how) => timed('handBack', reports.handBack(claim, how)),
   };
 }

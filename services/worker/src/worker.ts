@@ -26,7 +26,7 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
   const config = loadWorkerConfig(env);
   const keyPrefix = config.REDIS_KEY_PREFIX ?? '';
   const clock = createClock();
-  const agent = loadAgent(config.AGENT, { tickMs: config.DEMO_TICK_MS });
+  const agent = await loadAgent(config.AGENT, { env, log: logger, folder: process.cwd() });
   const tracing = startTracing({ serviceName: 'tickwork-worker', env });
   const registry = createRegistry();
   const events = createWorkerEvents();
@@ -69,6 +69,9 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
     claimMs: config.CLAIM_MS,
     claimPatienceMs: 20_000,
     stopPatienceMs: 5000,
+    taskTimeoutMs: config.TASK_TIMEOUT_MS,
+    tickTimeoutMs: config.TICK_TIMEOUT_MS,
+    resultLimitBytes: config.RESULT_LIMIT_BYTES,
     shutdown: shutdown.signal,
     end: end.signal,
   });

@@ -22,6 +22,7 @@ export const scheduleDispatch: Script<number> = ({ redis, keys, argv, hmget, ...
   const now = hmget();
   if (now.id !== argv(2) || now.claim !== waiting || final.has(now.status)) return 0;
   const dueAt = us(run.clock() + Number(argv(3)));
+  if (now.status !== 'pending' && Number(dueAt) > (tonumber(now.due_at) ?? 0)) return 0;
   redis.hset(keys.record, 'due_at', dueAt);
   run.markDue(dueAt);
   return 1;
@@ -40,6 +41,7 @@ export const release: Script<number> = ({ redis, keys, argv, guards, hmget, ...r
     redis.hset(keys.record, 'status', 'error', 'error', argv(8), 'updated_at', stamp, 'claim', waiting);
     redis.hdel(keys.record, 'result');
     run.markAhead(stamp, 'error');
+    run.forgetCheckpoint();
     run.forgetDue();
     return 2;
   }

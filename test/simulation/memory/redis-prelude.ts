@@ -34,6 +34,9 @@ function hmget(redis: Keyspace, key: string) {
     attempts: field('attempts'),
     due_at: field('due_at'),
     dispatches: field('dispatches'),
+    checkpoint: field('checkpoint'),
+    checkpoint_tick: field('checkpoint_tick'),
+    checkpoint_ran_ms: field('checkpoint_ran_ms'),
   };
 }
 
@@ -47,6 +50,9 @@ const noFields: Fields = {
   attempts: null,
   due_at: null,
   dispatches: null,
+  checkpoint: null,
+  checkpoint_tick: null,
+  checkpoint_ran_ms: null,
 };
 
 /** The fields of a hash; none where the key holds another type. */
@@ -128,6 +134,7 @@ export function createScriptRun(
     markAhead,
     markDue: (dueAt: string) => redis.zadd(keys.due, Number(dueAt), argv(1)),
     forgetDue: () => redis.zrem(keys.due, argv(1)),
+    forgetCheckpoint: () => redis.hdel(keys.record, 'checkpoint', 'checkpoint_tick', 'checkpoint_ran_ms'),
     finding,
   };
 }

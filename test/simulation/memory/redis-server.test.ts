@@ -1,6 +1,6 @@
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import { expect, test } from 'vitest';
-import { completed, newTask, rowStamp, seedOf } from '../../conformance/records-tasks.ts';
+import { completed, drained, newTask, rowStamp, seedOf } from '../../conformance/records-tasks.ts';
 import { createMemoryRedis } from './redis.ts';
 
 /** A server on a clock that stands until it is moved, with an ended and confirmed task. */
@@ -56,6 +56,6 @@ test('nobody hears a channel after the end of a subscription', async () => {
   await storage.seed(seedOf(task));
   await storage.claim(task);
   unsubscribe();
-  await storage.handBack(task, 0);
+  await storage.handBack(task, drained);
   expect(heard).toEqual(['tasks:ahead']);
 });

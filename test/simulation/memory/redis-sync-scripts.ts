@@ -29,6 +29,7 @@ export const settle: Script<number> = ({ redis, keys, argv, hmget, ...run }) => 
   const stamp = now.updated_at ?? '0';
   redis.hset(keys.record, 'status', status, 'synced_at', stamp);
   redis.zrem(keys.ahead, argv(1));
+  run.forgetCheckpoint();
   run.forgetDue();
   redis.expire(keys.record, Number(argv(3)));
   redis.publish(argv(4), `${argv(1)} ${status} ${stamp}`);
@@ -55,6 +56,7 @@ export const fail: Script<number> = ({ redis, keys, argv, hmget, ...run }) => {
   redis.hset(keys.record, 'status', 'error', 'error', argv(4), 'updated_at', stamp, 'claim', waiting);
   redis.persist(keys.record);
   run.markAhead(stamp, 'error');
+  run.forgetCheckpoint();
   run.forgetDue();
   return 1;
 };

@@ -8,7 +8,11 @@ export const claim: Script<Answer> = ({ redis, keys, argv, guards, read, ...run 
   const missing = now.status === null;
   if (missing ? guards('claim_needs_record') : now.id !== argv(2)) return [-1];
   if (final.has(now.status) && guards('final_sticks_in_redis')) return [0];
-  if (now.claim === argv(3)) return [1, now.updated_at, now.due_at, now.attempts];
+  const taken = (stamp: string | null, due: string | null, count: string | null): Answer => [
+    ...([1, stamp, due, count] as const),
+    ...[now.checkpoint, now.checkpoint_tick, now.checkpoint_ran_ms],
+  ];
+  if (now.claim === argv(3)) return taken(now.updated_at, now.due_at, now.attempts);
   if (now.claim === held || (now.claim !== waiting && run.live(now.due_at, argv(4)))) return [-2];
   const attempts = tonumber(now.attempts) ?? 0;
   if (attempts >= Number(argv(5))) return [-3];
@@ -19,7 +23,7 @@ export const claim: Script<Answer> = ({ redis, keys, argv, guards, read, ...run 
   redis.hset(keys.record, 'attempts', attempts + 1, 'due_at', dueAt, 'dispatches', 0);
   run.markAhead(stamp, 'accepted');
   run.markDue(dueAt);
-  return [1, stamp, dueAt, us(attempts + 1)];
+  return taken(stamp, dueAt, us(attempts + 1));
 };
 
 /** update.lua */
@@ -29,19 +33,31 @@ export const update: Script<Answer> = ({ redis, keys, argv, rest, guards, hmget,
   if (now.status === null) return [-1];
   if ((guards('fencing') && now.claim !== argv(3)) || now.id !== argv(2)) return [-2];
   if (final.has(now.status) && guards('final_sticks_in_redis'))
-    return [now.status === status ? 1 : 0, now.updated_at, now.due_at];
+    return [now.status === status ? 1 : 0, now.updated_at, now.due_at, now.attempts];
   const dueAt = us(run.clock() + Number(argv(4)));
   if (status === '') {
     redis.hset(keys.record, 'due_at', dueAt);
     run.markDue(dueAt);
-    return [1, now.updated_at, dueAt];
+    return [1, now.updated_at, dueAt, now.attempts];
   }
   const stamp = run.nextStamp(tonumber(now.updated_at));
-  redis.hset(keys.record, 'status', status, 'updated_at', stamp, 'due_at', dueAt, ...rest(6));
+  redis.hset(keys.record, 'status', status, 'updated_at', stamp, 'due_at', dueAt, ...rest(9));
+  let { attempts } = now;
+  const tick = Number(argv(7));
+  const lastTick = tonumber(now.checkpoint_tick) ?? 0;
+  if (argv(6) !== '' && tick >= lastTick) {
+    redis.hset(keys.record, 'checkpoint', argv(6), 'checkpoint_tick', argv(7), 'checkpoint_ran_ms', argv(8));
+    if (tick > lastTick) {
+      attempts = '1';
+      redis.hset(keys.record, 'attempts', attempts);
+    }
+  }
   run.markAhead(stamp, status);
-  if (final.has(status)) run.forgetDue();
-  else run.markDue(dueAt);
-  return [1, stamp, dueAt];
+  if (final.has(status)) {
+    run.forgetCheckpoint();
+    run.forgetDue();
+  } else run.markDue(dueAt);
+  return [1, stamp, dueAt, attempts];
 };
 
 /** resume.lua */
@@ -66,10 +82,16 @@ export const resume: Script<Answer> = ({ redis, keys, argv, rest, guards, hmget,
 /** hand_back.lua */
 export const handBack: Script<number> = ({ redis, keys, argv, guards, hmget, ...run }) => {
   const now = hmget();
-  if (now.id !== argv(2) || (guards('fencing') && now.claim !== argv(3)) || final.has(now.status)) return 0;
-  const dueAt = us(run.clock() + Number(argv(4)));
-  const attempts = Math.max((tonumber(now.attempts) ?? 0) - 1, 0);
-  redis.hset(keys.record, 'claim', waiting, 'attempts', attempts, 'due_at', dueAt);
+  if (now.status === null) return -1;
+  if (now.id !== argv(2) || final.has(now.status)) return 0;
+  if (now.claim === held) return -1;
+  if (guards('fencing') && now.claim !== argv(3)) return 0;
+  const attempts = tonumber(now.attempts) ?? 0;
+  const spent = argv(6) === '1';
+  if (spent && attempts >= Number(argv(7))) return -3;
+  const dueAt = us(run.clock() + Math.min(Number(argv(4)), Number(argv(5))));
+  redis.hset(keys.record, 'claim', waiting, 'attempts', spent ? attempts : Math.max(attempts - 1, 0));
+  redis.hset(keys.record, 'due_at', dueAt);
   run.markDue(dueAt);
   redis.publish(keys.due, argv(1));
   return 1;

@@ -1,3 +1,4 @@
+import type { Checkpoint } from '@tickwork/task/ports';
 import { parseStamp } from '@tickwork/task/stamp';
 import { isStatus } from '@tickwork/task/status';
 import type { TaskRecord } from '@tickwork/task/task';
@@ -42,6 +43,19 @@ export function toRecord(correlationId: string, values: readonly Value[]): TaskR
     dueAt: parseStamp(fields['due_at']) ?? 0,
     traceparent: fields['traceparent'] || null,
   };
+}
+
+/** What a put-back writes of a checkpoint. No TaskRecord has it: it goes from worker to worker alone. */
+export function checkpointFields(checkpoint: Checkpoint | null): Record<string, string | number> {
+  if (checkpoint === null) return {};
+  const { state, tick, ranMs } = checkpoint;
+  return { checkpoint: state, checkpoint_tick: tick, checkpoint_ran_ms: ranMs };
+}
+
+/** As a claim tells it. */
+export function toCheckpoint(state?: Value, tick?: Value, ranMs?: Value): Checkpoint | null {
+  if (!state) return null;
+  return { state, tick: wholeNumber(tick) ?? 0, ranMs: wholeNumber(ranMs) ?? 0 };
 }
 
 function wholeNumber(text: Value | undefined): number | null {

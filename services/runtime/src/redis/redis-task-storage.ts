@@ -1,8 +1,10 @@
 import type {
+  Checkpoint,
   Claim,
   ClaimAnswer,
   ClaimRefusal,
   Found,
+  HandBackAnswer,
   Progress,
   ReportAnswer,
   ScanStep,
@@ -12,9 +14,9 @@ import type {
 } from '@tickwork/task/ports';
 import type { Stamp } from '@tickwork/task/stamp';
 import type { TaskEnd, TaskKey, TaskRecord, TaskUpdate } from '@tickwork/task/task';
-import { HeldClaims } from './held-claims.ts';
+import { fieldsOf, HeldClaims } from './held-claims.ts';
 import { type TaskKeys, taskKeys } from './keys.ts';
-import { recordFields, toRecord } from './record-fields.ts';
+import { recordFields, toCheckpoint, toRecord } from './record-fields.ts';
 import { ScanCursors } from './scan-cursors.ts';
 import type { RecordCommands } from './scripts.ts';
 
@@ -43,6 +45,13 @@ const defaultStorageSettings: RedisTaskStorageSettings = {
   scanCount: 500,
   now: () => performance.now(),
 };
+
+/** A report, an end, or a heartbeat: that has no status. */
+interface Write {
+  readonly status: string;
+  readonly fields: Readonly<Record<string, string | number>>;
+  readonly checkpoint: Checkpoint | null;
+}
 
 const refusals: Readonly<Record<number, ClaimRefusal>> = {
   0: 'ended',
@@ -75,58 +84,78 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
   async claim(claim: Claim): Promise<ClaimAnswer> {
     const { maxAttempts, now } = this.#settings;
     const askedAtMs = now();
-    const [code, stamp, dueAt, attempt] = await this.#redis.taskClaim(
+    const [code, stamp, dueAt, attempts, ...checkpointParts] = await this.#redis.taskClaim(
       ...this.#names(claim),
       claim.token,
       this.#hold(),
       maxAttempts,
     );
     if (code !== 1) return { claimed: false, reason: refusals[code] ?? 'taken' };
-    const attempts = Number(attempt);
-    this.#held.begin(claim, { stamp: stamp ?? '0', dueAt: dueAt ?? '0', askedAtMs, attempts });
-    return { claimed: true, attempt: attempts };
+    const checkpoint = toCheckpoint(...checkpointParts);
+    this.#held.begin(claim, { stamp, dueAt, attempts, askedAtMs }, checkpoint);
+    return { claimed: true, attempt: Number(attempts), checkpoint };
   }
 
-  report(claim: Claim, { status, tick, result }: Progress): Promise<ReportAnswer> {
+  report(claim: Claim, { status, tick, result, checkpoint }: Progress): Promise<ReportAnswer> {
     const fields = { ...(tick === null ? {} : { tick }), ...(result === null ? {} : { result }) };
-    return this.#write(claim, status, fields);
+    return this.#write(claim, { status, fields, checkpoint });
   }
 
   async end(claim: Claim, { status, result, error }: TaskEnd): Promise<ReportAnswer> {
-    const answer = await this.#write(claim, status, { result: result ?? '', error: error ?? '' });
+    const fields = { result: result ?? '', error: error ?? '' };
+    const answer = await this.#write(claim, { status, fields, checkpoint: null });
     this.#held.end(claim);
     return answer;
   }
 
   heartbeat(claim: Claim): Promise<ReportAnswer> {
-    return this.#write(claim, '', {});
+    return this.#write(claim, { status: '', fields: {}, checkpoint: null });
   }
 
-  async handBack(claim: Claim, waitMs: number): Promise<void> {
-    await this.#redis.taskHandBack(...this.#names(claim), claim.token, microseconds(waitMs));
+  /** As a write: a record that is gone is put back first, so that its checkpoint is not lost. */
+  async handBack(
+    claim: Claim,
+    { waitMs, spent }: { waitMs: number; spent: boolean },
+  ): Promise<HandBackAnswer> {
+    const { maxAttempts, longestWaitMs } = this.#settings;
+    const handBack = () =>
+      this.#redis.taskHandBack(
+        ...this.#names(claim),
+        claim.token,
+        microseconds(waitMs),
+        microseconds(longestWaitMs),
+        spent ? '1' : '0',
+        maxAttempts,
+      );
+    let code = await handBack();
+    if (code === -1 && (await this.#resume(claim))) code = await handBack();
+    if (code === -3) return 'no_attempt_left';
     this.#held.end(claim);
+    return code === 1 ? 'handed_back' : 'stop';
   }
 
   /** Writes; where the record is gone or put back by repair, puts it back whole first, if the claim still holds. */
-  async #write(claim: Claim, status: string, fields: Record<string, string | number>): Promise<ReportAnswer> {
-    let answer = await this.#update(claim, status, fields);
-    if (answer === 'lost' && (await this.#resume(claim))) answer = await this.#update(claim, status, fields);
+  async #write(claim: Claim, write: Write): Promise<ReportAnswer> {
+    let answer = await this.#update(claim, write);
+    if (answer === 'lost' && (await this.#resume(claim))) answer = await this.#update(claim, write);
     if (answer === 'written') return 'written';
     this.#held.end(claim);
     return 'stop';
   }
 
-  async #update(claim: Claim, status: string, fields: Record<string, string | number>) {
+  async #update(claim: Claim, { status, fields, checkpoint }: Write) {
     const askedAtMs = this.#settings.now();
-    const [code, stamp, dueAt] = await this.#redis.taskUpdate(
+    const [code, stamp, dueAt, attempts] = await this.#redis.taskUpdate(
       ...this.#names(claim),
       claim.token,
       this.#hold(),
       status,
+      ...(checkpoint ? [checkpoint.state, checkpoint.tick, checkpoint.ranMs] : ['', 0, 0]),
       ...Object.entries(fields).flat(),
     );
     if (code === 1) {
-      this.#held.told(claim, { stamp, dueAt, askedAtMs }, status === '' ? {} : { status, ...fields });
+      const written = status === '' ? {} : { status, ...fields };
+      this.#held.told(claim, { stamp, dueAt, attempts, askedAtMs }, written, checkpoint);
       return 'written';
     }
     return code === 0 ? 'stop' : 'lost';
@@ -143,9 +172,9 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
       this.#hold(),
       held.dueAt,
       held.stamp,
-      ...Object.entries(held.fields).flat(),
+      ...Object.entries(fieldsOf(held)).flat(),
     );
-    if (code === 1) this.#held.told(claim, { stamp, dueAt, askedAtMs }, {});
+    if (code === 1) this.#held.told(claim, { stamp, dueAt, askedAtMs });
     return code === 1;
   }
 

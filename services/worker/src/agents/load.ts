@@ -1,9 +1,69 @@
 import { ConfigError } from '@tickwork/runtime/process/config';
-import type { Agent } from './agent.ts';
-import { createDemoAgent } from './demo.ts';
+import type { Logger } from '@tickwork/runtime/telemetry/logger';
+import type { Agent, CreateAgent } from './agent.ts';
+import { findModule } from './find-module.ts';
 
-/** The agent that AGENT names. */
-export function loadAgent(name: string, settings: { tickMs: number }): Agent {
-  if (name === 'demo') return createDemoAgent(settings);
-  throw new ConfigError('AGENT must be one of demo');
+/** Each is imported only where it is chosen, as what it needs may be much. */
+const builtIn: Readonly<Record<string, () => Promise<{ createAgent: CreateAgent }>>> = {
+  demo: () => import('./demo.ts'),
+};
+
+export interface LoadSettings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+  /** From where a module is looked for. */
+  readonly folder: string;
 }
+
+/**
+ * The agent that AGENT names: a built-in one, or one that a module exports as `createAgent`. Throws ConfigError with a sentence that
+ * says what failed.
+ */
+export async function loadAgent(name: string, { env, log, folder }: LoadSettings): Promise<Agent> {
+  const createAgent = readExport(await importAgent(name, folder), name);
+  const agent = await create(createAgent, { name, env, log });
+  if (isAgent(agent)) return agent;
+  throw new ConfigError(`AGENT: what createAgent of ${name} gave has no function run`);
+}
+
+async function importAgent(name: string, folder: string): Promise<Record<string, unknown>> {
+  const load = Object.hasOwn(builtIn, name) ? builtIn[name] : undefined;
+  if (load) return { ...(await load()) };
+  const url = findModule(name, folder);
+  if (!url) {
+    const names = Object.keys(builtIn).join(', ');
+    throw new ConfigError(
+      `AGENT must be one of ${names}, or a module: there is no ${name}, seen from ${folder} (a path begins with ./, ../ or /)`,
+    );
+  }
+  try {
+    return await import(url);
+  } catch (error) {
+    throw new ConfigError(`AGENT: ${name} can't be imported: ${sentenceOf(error)}`, { cause: error });
+  }
+}
+
+function readExport({ createAgent }: Record<string, unknown>, name: string): CreateAgent {
+  if (typeof createAgent === 'function') return createAgent as CreateAgent;
+  throw new ConfigError(`AGENT: ${name} exports no function createAgent`);
+}
+
+async function create(
+  createAgent: CreateAgent,
+  { name, env, log }: { name: string; env: NodeJS.ProcessEnv; log: Logger },
+): Promise<unknown> {
+  try {
+    return await createAgent({ env, log });
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const sentence = `AGENT: createAgent of ${name} failed: ${sentenceOf(error)}`;
+    throw new ConfigError(sentence, { cause: error });
+  }
+}
+
+const isAgent = (agent: unknown): agent is Agent =>
+  typeof agent === 'object' && agent !== null && 'run' in agent && typeof agent.run === 'function';
+
+/** What follows the first line of a syntax error is its place and the source. */
+const sentenceOf = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];

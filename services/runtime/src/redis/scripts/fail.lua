@@ -9,5 +9,6 @@ redis.call('HDEL', KEYS[1], 'result', 'tick')
 redis.call('HSET', KEYS[1], 'status', 'error', 'error', ARGV[4], 'updated_at', stamp, 'claim', WAITING)
 redis.call('PERSIST', KEYS[1])
 mark_ahead(stamp, 'error')
+forget_checkpoint()
 forget_due()
 return 1

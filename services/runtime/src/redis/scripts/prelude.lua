@@ -41,6 +41,9 @@ local function mark_due(due_at) redis.call('ZADD', KEYS[3], due_at, ARGV[1]) end
 
 local function forget_due() redis.call('ZREM', KEYS[3], ARGV[1]) end
 
+-- An ended task is gone on with by nobody.
+local function forget_checkpoint() redis.call('HDEL', KEYS[1], 'checkpoint', 'checkpoint_tick', 'checkpoint_ran_ms') end
+
 -- The fields of a hash; none where the key holds another type, which must stop nobody.
 local function read(key, ...)
   local fields = redis.pcall('HMGET', key, ...)

@@ -11,6 +11,7 @@ if (tonumber(now[4]) or 0) >= tonumber(ARGV[5]) then
   redis.call('HSET', KEYS[1], 'status', 'error', 'error', ARGV[8], 'updated_at', stamp, 'claim', WAITING)
   redis.call('HDEL', KEYS[1], 'result')
   mark_ahead(stamp, 'error')
+  forget_checkpoint()
   forget_due()
   return 2
 end

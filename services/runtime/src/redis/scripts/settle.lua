@@ -7,6 +7,7 @@ if not now[2] or (now[1] or '') ~= ARGV[2] then return 0 end
 local status, stamp = FINAL[now[2]] and now[2] or 'cancelled', now[3] or '0'
 redis.call('HSET', KEYS[1], 'status', status, 'synced_at', stamp)
 redis.call('ZREM', KEYS[2], ARGV[1])
+forget_checkpoint()
 forget_due()
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('PUBLISH', ARGV[4], ARGV[1] .. ' ' .. status .. ' ' .. stamp)
