@@ -6,7 +6,11 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['services/*/src/**/*.test.ts', 'test/{stack,simulation,mutants,worker-isolation}/**/*.test.ts'],
+          include: [
+            'services/*/src/**/*.test.ts',
+            'charts/*.test.ts',
+            'test/{stack,simulation,mutants,worker-isolation}/**/*.test.ts',
+          ],
         },
       },
       {

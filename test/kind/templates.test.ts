@@ -90,6 +90,8 @@ describe('what templates decide', () => {
     [{ reconciler: { lease: { retryPeriodMs: 12_000 } } }, 'durationMs must exceed renewDeadlineMs'],
     [{ redis: { ur: 'x' } }, "additional properties 'ur' not allowed"],
     [{ worker: { concurrency: 'many' } }, 'concurrency'],
+    [{ worker: { terminationGracePeriodSeconds: 20 } }, 'terminationGracePeriodSeconds must be at least 30'],
+    [{ worker: { tickTimeoutMs: 10 } }, 'tickTimeoutMs'],
     [{ worker: { env: { SUPABASE_URL: 'x' } } }, 'SUPABASE_URL must not be set for the worker'],
     [{ worker: { extraEnv: [{ name: 'SUPABASE_KEY' }] } }, 'SUPABASE_KEY must not be set for the worker'],
     [{ worker: { env: { MAX_ATTEMPTS: '9' } } }, 'worker.env must not hold MAX_ATTEMPTS'],

@@ -3,6 +3,9 @@
 {{ include "tickwork.commonSettings" . }}
 AGENT: {{ .Values.worker.agent | quote }}
 CONCURRENCY: {{ .Values.worker.concurrency | int | quote }}
+TASK_TIMEOUT_MS: {{ .Values.worker.taskTimeoutMs | int | quote }}
+TICK_TIMEOUT_MS: {{ .Values.worker.tickTimeoutMs | int | quote }}
+RESULT_LIMIT_BYTES: {{ .Values.worker.resultLimitBytes | int | quote }}
 CLAIM_MS: {{ .Values.settings.claimMs | int | quote }}
 MAX_ATTEMPTS: {{ .Values.settings.maxAttempts | int | quote }}
 {{- end -}}
