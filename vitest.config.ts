@@ -9,7 +9,8 @@ export default defineConfig({
           include: [
             'services/*/src/**/*.test.ts',
             'charts/*.test.ts',
-            'test/{stack,simulation,mutants,worker-isolation}/**/*.test.ts',
+            'examples/agents/*.test.ts',
+            'test/{stack,simulation,mutants,worker-isolation,docs}/**/*.test.ts',
           ],
         },
       },
