@@ -46,7 +46,7 @@ export function describeCheckpoints(records: RecordsBench): void {
   const kept = (task: Claim) => Promise.all(fields.map((name) => records.field(task, name)));
 
   describe('a checkpoint', () => {
-    test('is told to the next attempt, again where that answer was lost, and is nothing of the record', async () => {
+    test('[I2] is told to the next attempt, again where that answer was lost, and is nothing of the record', async () => {
       const task = await reached(3);
       const before = await records.read(task);
       expect(before).toMatchObject({ status: 'in_progress', tick: 3, result: '{"notes":"on the way"}' });
@@ -101,7 +101,7 @@ export function describeCheckpoints(records: RecordsBench): void {
       expect((await next(task)).answer).toEqual(given(2, checkpointAt(0)));
     });
 
-    test.for(Object.entries(endings))('goes when the task ends: %s', async ([, end]) => {
+    test.for(Object.entries(endings))('[I5] goes when the task ends: %s', async ([, end]) => {
       const task = await reached(3);
       await end(task);
       expect(await kept(task)).toEqual([null, null, null]);
@@ -121,6 +121,18 @@ export function describeCheckpoints(records: RecordsBench): void {
       await records.remove(task);
       await records.storage.report(task, tick(5));
       expect((await next(task)).answer).toEqual(given(2, checkpointAt(3)));
+    });
+
+    test('[I2] is not put back over one with more ticks', async () => {
+      const task = await reached(3);
+      await records.remove(task);
+      await records.storage.seed(seedOf(task));
+      const other = another(task);
+      await records.storage.claim(other);
+      await records.storage.report(other, reaching(5));
+      await records.storage.handBack(other, drained);
+      expect(await records.storage.heartbeat(task)).toBe('written');
+      expect(await kept(task)).toEqual(['{"at":5}', '5', '5000']);
     });
 
     test('[I6] is put back after FLUSHALL: the one that the claim told, also over what repair made', async () => {

@@ -91,7 +91,7 @@ export function describeHandBack(records: RecordsBench): void {
   });
 
   describe('a worker whose attempt failed', () => {
-    test('leaves the task to be tried again after a wait, its attempt counted', async () => {
+    test('[I5] leaves the task to be tried again after a wait, its attempt counted', async () => {
       const task = await records.claimedAndClean();
       const { updatedAt } = await records.read(task);
       expect(await records.storage.handBack(task, { ...failed, waitMs: 40_000 })).toBe('handed_back');

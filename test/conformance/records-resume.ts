@@ -79,7 +79,19 @@ export function describeResume(records: RecordsBench): void {
       await records.remove(task);
       await records.server.commands.taskResume(
         ...[`task:${task.correlationId}`, 'tasks:ahead', 'tasks:due', task.correlationId, task.id],
-        ...[task.token, claimMs * 1000, dueAt, updatedAt, 'user_id', task.userId, 'status', 'accepted'],
+        ...[
+          task.token,
+          claimMs * 1000,
+          dueAt,
+          updatedAt,
+          '',
+          0,
+          0,
+          'user_id',
+          task.userId,
+          'status',
+          'accepted',
+        ],
       );
       const record = await records.read(task);
       expect(record.dueAt).toBeGreaterThan(dueAt);

@@ -156,7 +156,7 @@ export const mutants: readonly Mutant[] = [
         worker("const answer = await withSpan('claim task'", "const claiming = withSpan('claim task'"),
         worker(
           '    if (!answer.claimed) {',
-          "    claiming.catch(() => {});\n    const answer = { claimed: true, attempt: 1, reason: 'taken' as const };\n    if (!answer.claimed) {",
+          "    claiming.catch(() => {});\n    const answer = { claimed: true, attempt: 1, checkpoint: null, reason: 'taken' as const };\n    if (!answer.claimed) {",
         ),
       ],
       seenBy: 'simulation',
@@ -203,6 +203,69 @@ export const mutants: readonly Mutant[] = [
         },
       ],
       seenBy: redis('[I7] a worker whose claim has run out by its own clock stops'),
+    },
+  },
+  {
+    name: 'claim_tells_checkpoint',
+    off: 'a claim does not tell the checkpoint',
+    simulated: { mutation: records('claim_tells_checkpoint'), breaks: ['checkpoint'] },
+    real: {
+      cuts: [
+        lua(
+          'claim',
+          'return { 1, stamp, due_at, attempts, now[7], now[8], now[9] }',
+          'return { 1, stamp, due_at, attempts }',
+        ),
+      ],
+      seenBy: redis('[I2] is told to the next attempt'),
+    },
+  },
+  {
+    name: 'checkpoint_put_back',
+    off: 'a record is put back without its checkpoint',
+    simulated: { mutation: records('checkpoint_put_back'), breaks: ['checkpoint'], focus: 'resume' },
+    real: {
+      cuts: [lua('resume', 'take_checkpoint(ARGV[7], ARGV[8], ARGV[9], now[7])', '')],
+      seenBy: redis('[I6] is put back after FLUSHALL'),
+    },
+  },
+  {
+    name: 'attempts_by_progress',
+    off: 'any checkpoint makes the attempts count anew',
+    simulated: { mutation: records('attempts_by_progress'), breaks: ['attempts', 'ends'] },
+    real: {
+      cuts: [
+        lua(
+          'update',
+          'if take_checkpoint(ARGV[6], ARGV[7], ARGV[8], now[7]) then',
+          "take_checkpoint(ARGV[6], ARGV[7], ARGV[8], now[7])\nif ARGV[6] ~= '' then",
+        ),
+      ],
+      seenBy: redis('[I5] count on when it has no more'),
+    },
+  },
+  {
+    name: 'spent_counts',
+    off: 'an attempt that failed does not count',
+    simulated: { mutation: records('spent_counts'), breaks: ['attempts', 'ends'], focus: 'hand_back' },
+    real: {
+      cuts: [lua('hand_back', 'spent and attempts or math.max', 'math.max')],
+      seenBy: redis('[I5] leaves the task to be tried again'),
+    },
+  },
+  {
+    name: 'end_forgets_checkpoint',
+    off: 'what has ended keeps its checkpoint',
+    simulated: { mutation: records('end_forgets_checkpoint'), breaks: ['left_behind'] },
+    real: {
+      cuts: [
+        lua(
+          'prelude',
+          "redis.call('HDEL', KEYS[1], 'checkpoint', 'checkpoint_tick', 'checkpoint_ran_ms')",
+          '',
+        ),
+      ],
+      seenBy: redis('[I5] goes when the task ends'),
     },
   },
   {

@@ -1,4 +1,9 @@
-import { type Agent, AgentError } from '../../services/worker/src/agents/agent.ts';
+import {
+  type Agent,
+  AgentError,
+  type Resume,
+  RetryableAgentError,
+} from '../../services/worker/src/agents/agent.ts';
 import type { Process } from './process.ts';
 
 /** What the tasks of a schedule ask for. A mandate is a kind and a number, and no two rows share one. */
@@ -11,24 +16,31 @@ export const kinds = [
   'poison',
   'deadly',
   'stubborn',
+  'steps',
+  'flaky',
+  'hopeless',
+  'stuck',
+  'survivor',
 ] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface AgentHooks {
   readonly process: Process;
-  readonly onStart: (mandate: string) => void;
+  readonly onStart: (mandate: string, resume: Resume | null) => void;
   readonly onStop: (mandate: string) => void;
   readonly killProcess: () => void;
 }
 
 const silenceMs = 90_000;
+const manySteps = 5;
 
-/** An agent that does nothing but spend time and ticks. Whatever it reports names its mandate. */
+/** An agent that does nothing but spend time and ticks. Whatever it reports and leaves names its mandate. */
 export function createAgent({ process, onStart, onStop, killProcess }: AgentHooks): Agent {
   const { clock } = process;
   return {
-    async run({ mandate }, { tick, signal }) {
-      onStart(mandate);
+    async run({ mandate }, { tick, checkpoint, resume, signal }) {
+      onStart(mandate, resume);
+      let at = stepOf(resume);
       const rest = async (ms: number) => {
         await clock.sleep(ms, signal);
         signal.throwIfAborted();
@@ -39,8 +51,17 @@ export function createAgent({ process, onStart, onStop, killProcess }: AgentHook
           await tick(`${mandate}: ${done}`);
         }
       };
+      const keep = () => checkpoint({ mandate, at });
+      const step = async () => {
+        await ticks(1, 300);
+        at += 1;
+        await keep();
+      };
+      const sleep = (ms: number) => clock.sleep(ms);
+      const failsNow = () => clock.random() < 0.3;
+      const acting = { rest, ticks, sleep, step, keep, failsNow, at: () => at, killProcess };
       try {
-        await act[kindOf(mandate)]({ rest, ticks, killProcess, sleep: (ms) => clock.sleep(ms) });
+        await act[kindOf(mandate)](acting);
         return { success: true, deliverables: [], notes: mandate };
       } finally {
         onStop(mandate);
@@ -53,6 +74,13 @@ interface Acting {
   readonly rest: (ms: number) => Promise<void>;
   readonly ticks: (count: number, pauseMs: number) => Promise<void>;
   readonly sleep: (ms: number) => Promise<void>;
+  /** A tick, and a checkpoint after it. */
+  readonly step: () => Promise<void>;
+  /** A checkpoint without one. */
+  readonly keep: () => Promise<void>;
+  /** How many steps were made, over all attempts. */
+  readonly at: () => number;
+  readonly failsNow: () => boolean;
   readonly killProcess: () => void;
 }
 
@@ -84,7 +112,41 @@ const act: Readonly<Record<Kind, (acting: Acting) => Promise<void>>> = {
     await ticks(2, 400);
     await sleep(4000);
   },
+  steps: async ({ step, at }) => {
+    while (at() < manySteps) await step();
+  },
+  flaky: async ({ step, at, rest, failsNow }) => {
+    while (at() < manySteps) {
+      await rest(100);
+      if (failsNow()) throw new RetryableAgentError('not now', { retryAfterMs: 500 });
+      await step();
+    }
+  },
+  hopeless: async ({ rest }) => {
+    await rest(300);
+    throw new Error('the same each time');
+  },
+  /** Gets on once, and then kills each worker, although it leaves checkpoints. */
+  stuck: async ({ step, keep, at, rest, killProcess }) => {
+    if (at() === 0) await step();
+    await keep();
+    killProcess();
+    await rest(silenceMs);
+  },
+  /** Kills more workers than it has attempts, but gets on. */
+  survivor: async ({ step, at, rest, killProcess }) => {
+    if (at() === manySteps) return;
+    await step();
+    killProcess();
+    await rest(silenceMs);
+  },
 };
+
+function stepOf(resume: Resume | null): number {
+  const { state } = resume ?? {};
+  const at = typeof state === 'object' && state !== null && 'at' in state ? state['at'] : 0;
+  return Number(at);
+}
 
 function kindOf(mandate: string): Kind {
   const kind = kinds.find((name) => mandate.startsWith(`${name} `));

@@ -68,7 +68,7 @@ const causes: Partial<Record<Step, readonly Cause[]>> = {
   ],
   end: [{ kind: 'quick' }, { kind: 'fail' }],
   fail: [{ kind: 'unstorable' }],
-  hand_back: [{ kind: 'long', faults: [strike('drain_worker', 'after', 'report')] }],
+  hand_back: [{ kind: 'long', faults: [strike('drain_worker', 'after', 'report')] }, { kind: 'flaky' }],
   read_tasks: [{ kind: 'silent' }, { faults: [strike('lose_messages', 'after', 'publish')] }],
   rebase: [
     { kind: 'long', faults: [strike('owner_touches', 'before', 'sync_tasks')] },
@@ -87,6 +87,7 @@ const causes: Partial<Record<Step, readonly Cause[]>> = {
   reopen: [{ kind: 'quick', together: true, faults: [strike('restore_supabase', 'after', 'confirm', 15)] }],
   resume: [
     { kind: 'long', faults: [strike('flush_redis', 'after', 'report')] },
+    { kind: 'steps', faults: [strike('flush_redis', 'after', 'report')] },
     {
       kind: 'long',
       faults: [strike('pause_worker', 'before', 'report'), strike('flush_redis', 'after', 'claim', 8)],

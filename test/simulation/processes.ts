@@ -69,7 +69,7 @@ const logger = pino({ level: 'silent' });
 function connect(process: Process, { network, servers, witness, mutation }: Surroundings) {
   const { redis, supabase, queue } = servers;
   const storage = new RedisTaskStorage(
-    connectToRedis({ process, network, server: redisServer, redis, onCommand: witness.command }),
+    connectToRedis({ process, network, server: redisServer, redis, witness }),
     { ...settings, now: mutation.claimClock ?? process.clock.now },
   );
   const tasks = connectToSupabase({
@@ -142,7 +142,7 @@ export function startWorker(process: Process, surroundings: Surroundings): Runni
   const events = createWorkerEvents();
   const agent = createAgent({
     process,
-    onStart: (mandate) => witness.agentStarted(process, mandate),
+    onStart: (mandate, resume) => witness.agentStarted(process, mandate, resume),
     onStop: (mandate) => witness.agentStopped(process, mandate),
     killProcess: kill,
   });

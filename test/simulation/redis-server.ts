@@ -5,6 +5,7 @@ import type { Network, Server } from './network.ts';
 import type { Process } from './process.ts';
 import type { Step } from './steps.ts';
 import type { Command, Hash } from './witness/records.ts';
+import type { Witness } from './witness/witness.ts';
 
 const stepOf: Readonly<Record<Exclude<keyof RecordCommands, 'taskUpdate' | 'on'>, Step>> = {
   taskSeed: 'seed',
@@ -28,12 +29,12 @@ export interface RedisConnection {
   readonly network: Network;
   readonly server: Server;
   readonly redis: MemoryRedis;
-  readonly onCommand: (command: Command) => void;
+  readonly witness: Pick<Witness, 'command' | 'answeredCommand' | 'knownCheckpoint'>;
 }
 
 /** A client of the memory server, as one process has it: every command is a step of the network. */
 export function connectToRedis(connection: RedisConnection): RecordCommands {
-  const { process, network, server, redis, onCommand } = connection;
+  const { process, network, server, redis, witness } = connection;
 
   function hashOf(key: string): Hash | null {
     const fields = redis.records().get(key);
@@ -41,7 +42,10 @@ export function connectToRedis(connection: RedisConnection): RecordCommands {
   }
 
   function carryOut<Answer>(step: Step, args: readonly (string | number)[], run: () => Promise<Answer>) {
-    return network.call({ process, server, step }, async () => {
+    const [token = '', ...rest] = args.slice(5).map(String);
+    const knew = witness.knownCheckpoint(token);
+    let command: Command | null = null;
+    const answered = network.call({ process, server, step }, async () => {
       const key = String(args[0]);
       const isWalk = step === 'scan' || step === 'hinted';
       redis.expireDue();
@@ -49,10 +53,14 @@ export function connectToRedis(connection: RedisConnection): RecordCommands {
       const answer = await run();
       if (!isWalk) {
         const id = step === 'read_record' ? (before?.['id'] ?? '') : String(args[4]);
-        const [token, seenDueAt] = [String(args[5] ?? ''), String(args[5] ?? '')];
         const after = hashOf(key);
-        onCommand({ step, process, id, token, seenDueAt, before, after, answer });
+        command = { step, process, id, token, seenDueAt: token, rest, knew, before, after, answer };
+        witness.command(command);
       }
+      return answer;
+    });
+    return answered.then((answer) => {
+      if (command) witness.answeredCommand(command);
       return answer;
     });
   }

@@ -4,6 +4,10 @@ export const settings = {
   claimPatienceMs: 10_000,
   stopPatienceMs: 2000,
   maxAttempts: 3,
+  taskTimeoutMs: 600_000,
+  /** Longer than an agent of the simulation is silent. */
+  tickTimeoutMs: 120_000,
+  resultLimitBytes: 1_048_576,
   concurrency: 2,
   dispatchBudgetMs: 300,
   seedLimitMs: 3000,

@@ -104,6 +104,18 @@ export function createScriptRun(
     redis.publish(keys.ahead, `${argv(1)} ${status} ${stamp}`);
   }
 
+  function takeCheckpoint(state: string, tick: string, ranMs: string, lastTick: string | null): boolean {
+    const last = tonumber(lastTick) ?? 0;
+    if (state === '' || Number(tick) < last) return false;
+    redis.hset(keys.record, 'checkpoint', state, 'checkpoint_tick', tick, 'checkpoint_ran_ms', ranMs);
+    return Number(tick) > last;
+  }
+
+  function forgetCheckpoint(): void {
+    if (guards('end_forgets_checkpoint'))
+      redis.hdel(keys.record, 'checkpoint', 'checkpoint_tick', 'checkpoint_ran_ms');
+  }
+
   function finding(fields: Fields, hold: string, longestWait: string, quietAge?: string): Finding | null {
     if (!isOurs(fields)) return 'foreign';
     const { status, claim, due_at: dueAt } = fields;
@@ -134,7 +146,8 @@ export function createScriptRun(
     markAhead,
     markDue: (dueAt: string) => redis.zadd(keys.due, Number(dueAt), argv(1)),
     forgetDue: () => redis.zrem(keys.due, argv(1)),
-    forgetCheckpoint: () => redis.hdel(keys.record, 'checkpoint', 'checkpoint_tick', 'checkpoint_ran_ms'),
+    takeCheckpoint,
+    forgetCheckpoint,
     finding,
   };
 }

@@ -18,6 +18,16 @@ export const recordProtections = [
   'release_condition',
   /** update and claim change nothing of a task that ended. */
   'final_sticks_in_redis',
+  /** A claim is told the checkpoint. */
+  'claim_tells_checkpoint',
+  /** A put-back brings the checkpoint back. */
+  'checkpoint_put_back',
+  /** The attempts count anew only when a checkpoint has more ticks. */
+  'attempts_by_progress',
+  /** An attempt that failed counts. */
+  'spent_counts',
+  /** What has ended keeps no checkpoint. */
+  'end_forgets_checkpoint',
 ] as const;
 
 export type RecordProtection = (typeof recordProtections)[number];

@@ -8,9 +8,12 @@ export const claim: Script<Answer> = ({ redis, keys, argv, guards, read, ...run 
   const missing = now.status === null;
   if (missing ? guards('claim_needs_record') : now.id !== argv(2)) return [-1];
   if (final.has(now.status) && guards('final_sticks_in_redis')) return [0];
+  const checkpoint = guards('claim_tells_checkpoint')
+    ? [now.checkpoint, now.checkpoint_tick, now.checkpoint_ran_ms]
+    : [null, null, null];
   const taken = (stamp: string | null, due: string | null, count: string | null): Answer => [
     ...([1, stamp, due, count] as const),
-    ...[now.checkpoint, now.checkpoint_tick, now.checkpoint_ran_ms],
+    ...checkpoint,
   ];
   if (now.claim === argv(3)) return taken(now.updated_at, now.due_at, now.attempts);
   if (now.claim === held || (now.claim !== waiting && run.live(now.due_at, argv(4)))) return [-2];
@@ -43,14 +46,10 @@ export const update: Script<Answer> = ({ redis, keys, argv, rest, guards, hmget,
   const stamp = run.nextStamp(tonumber(now.updated_at));
   redis.hset(keys.record, 'status', status, 'updated_at', stamp, 'due_at', dueAt, ...rest(9));
   let { attempts } = now;
-  const tick = Number(argv(7));
-  const lastTick = tonumber(now.checkpoint_tick) ?? 0;
-  if (argv(6) !== '' && tick >= lastTick) {
-    redis.hset(keys.record, 'checkpoint', argv(6), 'checkpoint_tick', argv(7), 'checkpoint_ran_ms', argv(8));
-    if (tick > lastTick) {
-      attempts = '1';
-      redis.hset(keys.record, 'attempts', attempts);
-    }
+  const getsOn = run.takeCheckpoint(argv(6), argv(7), argv(8), now.checkpoint_tick);
+  if (getsOn || (argv(6) !== '' && !guards('attempts_by_progress'))) {
+    attempts = '1';
+    redis.hset(keys.record, 'attempts', attempts);
   }
   run.markAhead(stamp, status);
   if (final.has(status)) {
@@ -72,7 +71,8 @@ export const resume: Script<Answer> = ({ redis, keys, argv, rest, guards, hmget,
   if (guards('resume_within_claim') && !run.live(argv(5), argv(4))) return [-2];
   const stamp = run.nextStamp(Math.max(Number(argv(6)), Number(now.updated_at ?? '0')));
   const dueAt = us(run.clock() + Number(argv(4)));
-  redis.hset(keys.record, 'synced_at', now.synced_at ?? '0', 'dispatches', 0, ...rest(7));
+  redis.hset(keys.record, 'synced_at', now.synced_at ?? '0', 'dispatches', 0, ...rest(10));
+  if (guards('checkpoint_put_back')) run.takeCheckpoint(argv(7), argv(8), argv(9), now.checkpoint_tick);
   redis.hset(keys.record, 'id', argv(2), 'claim', argv(3), 'updated_at', stamp, 'due_at', dueAt);
   run.markAhead(stamp, redis.hget(keys.record, 'status'));
   run.markDue(dueAt);
@@ -90,7 +90,13 @@ export const handBack: Script<number> = ({ redis, keys, argv, guards, hmget, ...
   const spent = argv(6) === '1';
   if (spent && attempts >= Number(argv(7))) return -3;
   const dueAt = us(run.clock() + Math.min(Number(argv(4)), Number(argv(5))));
-  redis.hset(keys.record, 'claim', waiting, 'attempts', spent ? attempts : Math.max(attempts - 1, 0));
+  redis.hset(
+    keys.record,
+    'claim',
+    waiting,
+    'attempts',
+    spent && guards('spent_counts') ? attempts : Math.max(attempts - 1, 0),
+  );
   redis.hset(keys.record, 'due_at', dueAt);
   run.markDue(dueAt);
   redis.publish(keys.due, argv(1));

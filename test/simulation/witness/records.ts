@@ -1,6 +1,8 @@
+import type { Checkpoint } from '@tickwork/task/ports';
 import { isFinal, isStatus } from '@tickwork/task/status';
 import type { Process } from '../process.ts';
 import type { Step } from '../steps.ts';
+import { broughtBy } from './checkpoints.ts';
 import type { Invariant, Losses } from './invariants.ts';
 import type { Rows } from './rows.ts';
 import type { createValues } from './values.ts';
@@ -16,6 +18,10 @@ export interface Command {
   /** What the caller showed, or asked for; by the command. */
   readonly token: string;
   readonly seenDueAt: string;
+  /** What else it gave, in the script's order. */
+  readonly rest: readonly string[];
+  /** What the caller had been told of its claim's checkpoint when it sent this. */
+  readonly knew: Checkpoint | null;
   readonly before: Hash | null;
   readonly after: Hash | null;
   readonly answer: unknown;
@@ -75,12 +81,16 @@ export function watchRecords(context: RecordsContext) {
   }
 
   /** Report, end, heartbeat, put-back and hand-back: what only the holder of the claim may do. */
-  function onHeld({ step, process, id, token, before, after, answer }: Command): void {
+  function onHeld(command: Command): void {
+    const { step, process, id, token, rest, before, after, answer } = command;
     const wrote = codeOf(answer) === 1;
     if (wrote && owner.get(id) !== token && losses.failovers === 0 && changed(before, after)) {
       violate('fenced', `${process.name}, ${step}`);
     }
-    if (step === 'hand_back' && wrote) attempts.set(id, Math.max(0, (attempts.get(id) ?? 0) - 1));
+    const isSpent = rest[2] === '1';
+    if (step === 'hand_back' && wrote && !isSpent) attempts.set(id, Math.max(0, (attempts.get(id) ?? 0) - 1));
+    const brought = wrote ? broughtBy(command) : null;
+    if (brought && brought.tick > Number(before?.['checkpoint_tick'] ?? 0)) attempts.set(id, 1);
     if (wrote || step === 'hand_back') return;
     const promise = promised.get(token);
     const stopped = step === 'resume' && codeOf(answer) === -2;

@@ -2,9 +2,11 @@ import { lifecycle, type TaskEvent } from '@tickwork/task/lifecycle';
 import { stampFromTimestamp } from '@tickwork/task/stamp';
 import { isStatus, type Status } from '@tickwork/task/status';
 import type { Task } from '@tickwork/task/task';
+import type { Resume } from '../../../services/worker/src/agents/agent.ts';
 import type { MemorySupabase } from '../memory/supabase.ts';
 import type { Process } from '../process.ts';
 import { longestQuietMs, settings } from '../settings.ts';
+import { watchCheckpoints } from './checkpoints.ts';
 import { type Invariant, type Losses, noLosses, type Violation } from './invariants.ts';
 import { type Command, type Hash, watchRecords } from './records.ts';
 import { type Cause, watchRows } from './rows.ts';
@@ -33,6 +35,7 @@ export function createWitness({ now, redisNow, supabase, dailyLimit }: WitnessOp
   const starts = new Map<string, number>();
   const violate = (invariant: Invariant, text: string) => void violations.push({ invariant, text });
   const values = createValues();
+  const checkpoints = watchCheckpoints({ losses, violate });
   const usage = createUsage({ supabase, dailyLimit, violate });
 
   function took(from: Status, event: TaskEvent): void {
@@ -74,11 +77,15 @@ export function createWitness({ now, redisNow, supabase, dailyLimit }: WitnessOp
 
     command(command: Command): void {
       records.command(command);
+      checkpoints.command(command);
       watchEdge(command);
       if (Array.isArray(command.answer) && command.answer[0] === 1 && command.answer[2] !== undefined) {
         records.told(command.token, Number(command.answer[2]));
       }
     },
+    /** The answer has reached its caller. */
+    answeredCommand: checkpoints.answered,
+    knownCheckpoint: checkpoints.known,
     expired: (hash: Hash) => records.expired(hash),
 
     transaction(cause: Cause): void {
@@ -107,13 +114,14 @@ export function createWitness({ now, redisNow, supabase, dailyLimit }: WitnessOp
       if (!rows.was(row, askedAt)) violate('truth', `${task.mandate} as ${task.status}`);
     },
 
-    agentStarted(process: Process, mandate: string): void {
+    agentStarted(process: Process, mandate: string, resume: Resume | null): void {
       const id = idOf.get(mandate) ?? '';
       const name = life(process, mandate);
       const count = (starts.get(name) ?? 0) + 1;
       starts.set(name, count);
       running.set(name, { process, id });
       if (count > records.grants(process, id)) violate('work_needs_claim', process.name);
+      checkpoints.resumed({ process, id, mandate, resume });
     },
     agentStopped: (process: Process, mandate: string) => void running.delete(life(process, mandate)),
 

@@ -1,5 +1,4 @@
 import type { Checkpoint, Claim } from '@tickwork/task/ports';
-import { checkpointFields } from './record-fields.ts';
 
 type Fields = Readonly<Record<string, string | number>>;
 
@@ -10,6 +9,7 @@ interface Held {
   readonly askedAtMs: number;
   readonly attempts: number;
   readonly checkpoint: Checkpoint | null;
+  /** What a put-back writes, with all of the above: all that this worker knows of the record. */
   readonly fields: Fields;
 }
 
@@ -64,9 +64,4 @@ function learn(held: Held, { stamp, dueAt, attempts, askedAtMs }: Told): Held {
     attempts: Number(attempts ?? held.attempts),
     askedAtMs,
   };
-}
-
-/** What a put-back writes: all that this worker knows of the record. */
-export function fieldsOf({ attempts, checkpoint, fields }: Held): Fields {
-  return { ...fields, attempts, ...checkpointFields(checkpoint) };
 }

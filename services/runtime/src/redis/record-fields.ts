@@ -45,11 +45,11 @@ export function toRecord(correlationId: string, values: readonly Value[]): TaskR
   };
 }
 
-/** What a put-back writes of a checkpoint. No TaskRecord has it: it goes from worker to worker alone. */
-export function checkpointFields(checkpoint: Checkpoint | null): Record<string, string | number> {
-  if (checkpoint === null) return {};
-  const { state, tick, ranMs } = checkpoint;
-  return { checkpoint: state, checkpoint_tick: tick, checkpoint_ran_ms: ranMs };
+/** As the scripts take it. No TaskRecord has it: it goes from worker to worker alone. */
+export function checkpointArguments(
+  checkpoint: Checkpoint | null,
+): [state: string, tick: number, ranMs: number] {
+  return checkpoint ? [checkpoint.state, checkpoint.tick, checkpoint.ranMs] : ['', 0, 0];
 }
 
 /** As a claim tells it. */

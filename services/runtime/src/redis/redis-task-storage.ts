@@ -14,9 +14,9 @@ import type {
 } from '@tickwork/task/ports';
 import type { Stamp } from '@tickwork/task/stamp';
 import type { TaskEnd, TaskKey, TaskRecord, TaskUpdate } from '@tickwork/task/task';
-import { fieldsOf, HeldClaims } from './held-claims.ts';
+import { HeldClaims } from './held-claims.ts';
 import { type TaskKeys, taskKeys } from './keys.ts';
-import { recordFields, toCheckpoint, toRecord } from './record-fields.ts';
+import { checkpointArguments, recordFields, toCheckpoint, toRecord } from './record-fields.ts';
 import { ScanCursors } from './scan-cursors.ts';
 import type { RecordCommands } from './scripts.ts';
 
@@ -150,7 +150,7 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
       claim.token,
       this.#hold(),
       status,
-      ...(checkpoint ? [checkpoint.state, checkpoint.tick, checkpoint.ranMs] : ['', 0, 0]),
+      ...checkpointArguments(checkpoint),
       ...Object.entries(fields).flat(),
     );
     if (code === 1) {
@@ -172,7 +172,8 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
       this.#hold(),
       held.dueAt,
       held.stamp,
-      ...Object.entries(fieldsOf(held)).flat(),
+      ...checkpointArguments(held.checkpoint),
+      ...Object.entries({ ...held.fields, attempts: held.attempts }).flat(),
     );
     if (code === 1) this.#held.told(claim, { stamp, dueAt, askedAtMs });
     return code === 1;

@@ -57,7 +57,8 @@ async function create(
   try {
     return await createAgent({ env, log });
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
+    // By name, as a module may come with a copy of its own of this class.
+    if (error instanceof Error && error.name === 'ConfigError') throw new ConfigError(error.message);
     const sentence = `AGENT: createAgent of ${name} failed: ${sentenceOf(error)}`;
     throw new ConfigError(sentence, { cause: error });
   }

@@ -41,7 +41,16 @@ local function mark_due(due_at) redis.call('ZADD', KEYS[3], due_at, ARGV[1]) end
 
 local function forget_due() redis.call('ZREM', KEYS[3], ARGV[1]) end
 
--- An ended task is gone on with by nobody.
+-- A checkpoint never goes back: one with fewer ticks than the record's came late, or from one who knows less. Answers whether it
+-- has more.
+local function take_checkpoint(state, tick, ran_ms, last_tick)
+  local ticks, last = tonumber(tick), tonumber(last_tick) or 0
+  if state == '' or ticks < last then return false end
+  redis.call('HSET', KEYS[1], 'checkpoint', state, 'checkpoint_tick', tick, 'checkpoint_ran_ms', ran_ms)
+  return ticks > last
+end
+
+-- Nobody goes on with what has ended.
 local function forget_checkpoint() redis.call('HDEL', KEYS[1], 'checkpoint', 'checkpoint_tick', 'checkpoint_ran_ms') end
 
 -- The fields of a hash; none where the key holds another type, which must stop nobody.

@@ -1,6 +1,6 @@
 -- A worker's report, end or heartbeat (status ''). Only with the token of the claim: an old one writes nothing.
--- A checkpoint never goes back. One with more ticks makes the attempts count from the present one again: the task gets on,
--- and it still ends, as its ticks are bounded.
+-- A checkpoint with more ticks makes the attempts count from the present one again: the task gets on, and it still ends, as
+-- its ticks are bounded.
 -- ARGV[3] claim  [4] hold  [5] status  [6] checkpoint's state or ''  [7] its tick  [8] its ran_ms  [9…] field, value…
 -- result {1, stamp, due_at, attempts} applied | {0, stamp} the task had ended | {-1} no record | {-2} not its claim;
 --   these two try resume
@@ -17,13 +17,9 @@ if status == '' then
 end
 local stamp, attempts = next_stamp(now[2]), now[6]
 redis.call('HSET', KEYS[1], 'status', status, 'updated_at', stamp, 'due_at', due_at, unpack(ARGV, 9))
-local tick, last_tick = tonumber(ARGV[7]), tonumber(now[7]) or 0
-if ARGV[6] ~= '' and tick >= last_tick then
-  redis.call('HSET', KEYS[1], 'checkpoint', ARGV[6], 'checkpoint_tick', ARGV[7], 'checkpoint_ran_ms', ARGV[8])
-  if tick > last_tick then
-    attempts = '1'
-    redis.call('HSET', KEYS[1], 'attempts', attempts)
-  end
+if take_checkpoint(ARGV[6], ARGV[7], ARGV[8], now[7]) then
+  attempts = '1'
+  redis.call('HSET', KEYS[1], 'attempts', attempts)
 end
 mark_ahead(stamp, status)
 if FINAL[status] then
