@@ -84,8 +84,14 @@ export function createCall(config: HttpAgentConfig, clock: CallClock) {
   };
 }
 
-function bodyOf({ correlationId, mandate, maxTicks }: AgentTask, { resume }: AgentContext): string {
-  return JSON.stringify({ v: 1, correlation_id: correlationId, mandate, max_ticks: maxTicks, resume });
+function bodyOf(task: AgentTask, { resume }: AgentContext): string {
+  return JSON.stringify({
+    v: 1,
+    correlation_id: task.correlationId,
+    mandate: task.mandate,
+    max_ticks: task.maxTicks,
+    resume: resume && { state: resume.state, tick: resume.tick },
+  });
 }
 
 function traceHeaders(): { traceparent?: string } {

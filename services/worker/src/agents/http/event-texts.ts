@@ -3,7 +3,7 @@ import { createParser } from 'eventsource-parser';
 import { ProtocolError } from './events.ts';
 
 /** The most that is kept of an event that isn't whole yet. */
-export const longestEventBytes = 1024 * 1024;
+const longestEventBytes = 1024 * 1024;
 const tooLong = () => new ProtocolError(`an event must be no longer than ${longestEventBytes} bytes`);
 
 /** The JSON text of each event. Chunks may end anywhere; no chunk is taken before the events of the last one were. */

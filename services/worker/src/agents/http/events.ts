@@ -6,13 +6,12 @@ import { Value } from 'typebox/value';
 const ruled = <Schema extends TSchema>(schema: Schema, rule: string): Schema & { rule: string } =>
   Object.assign(schema, { rule });
 
-const notes = () => ruled(Type.String({ maxLength: 10_000 }), 'must be a string of at most 10000 characters');
 const text = () => ruled(Type.String(), 'must be a string');
 const bool = () => ruled(Type.Boolean(), 'must be true or false');
 
 const schemas = {
-  tick: Type.Object({ type: Type.Literal('tick'), notes: Type.Optional(notes()) }),
-  note: Type.Object({ type: Type.Literal('note'), notes: notes() }),
+  tick: Type.Object({ type: Type.Literal('tick'), notes: Type.Optional(text()) }),
+  note: Type.Object({ type: Type.Literal('note'), notes: text() }),
   checkpoint: Type.Object({ type: Type.Literal('checkpoint'), state: Type.Unsafe<Json>(Type.Unknown()) }),
   result: Type.Object({
     type: Type.Literal('result'),
