@@ -45,9 +45,10 @@ watchers: tools ## 5,000 streams on one API process, and the memory that they ta
 	@bash test/stack/install-servers.sh
 	@WATCHERS=5000 npx vitest run --project integration --reporter=verbose test/acceptance/watchers.test.ts
 
-up: tools ## start everything and run a task through it
+# AGENT names the agent: demo, http, llm, a package or ./a-module.ts; AGENT_ENV the variables that one of your own reads.
+up: tools ## start everything and run a task through it: make up AGENT=./my-agent.ts
 	@bash test/stack/install-servers.sh
-	@node test/stack/up.ts
+	@USER_FOLDER='$(PWD)' node test/stack/up.ts
 
 down: ## stop what make up started
 	@node test/stack/down.ts

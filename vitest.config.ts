@@ -6,7 +6,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['services/*/src/**/*.test.ts', 'test/{stack,simulation,mutants}/**/*.test.ts'],
+          include: [
+            'services/*/src/**/*.test.ts',
+            'charts/*.test.ts',
+            'examples/agents/*.test.ts',
+            'test/{stack,simulation,mutants,worker-isolation,docs}/**/*.test.ts',
+          ],
         },
       },
       {

@@ -1,4 +1,5 @@
 const strings = { type: 'object', additionalProperties: { type: 'string' } };
+const names = { propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } };
 const objects = { type: 'array', items: { type: 'object' } };
 const atLeast = (minimum: number) => ({ type: 'integer', minimum });
 /** Kubernetes keeps a Lease's duration in seconds. */
@@ -23,6 +24,12 @@ export const rules: readonly (readonly [RegExp, Readonly<Record<string, unknown>
   [/^settings\.logLevel$/, { enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] }],
   [/^telemetry\.otlpEndpoint$/, { type: 'string', pattern: '^(https?://\\S+)?$' }],
   [/\.digest$/, { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' }],
+  [/^worker\.agent$/, { type: 'string', minLength: 1 }],
+  [/^worker\.env$/, { ...strings, ...names }],
+  [/^worker\.egress\.ports$/, { type: 'array', items: port }],
+  [/^worker\.taskTimeoutMs$/, { type: 'integer', minimum: 1000, maximum: 604_800_000 }],
+  [/^worker\.tickTimeoutMs$/, { type: 'integer', minimum: 1000, maximum: 86_400_000 }],
+  [/^worker\.resultLimitBytes$/, { type: 'integer', minimum: 1024, maximum: 1_048_576 }],
   [/^worker\.concurrency$/, { type: 'integer', minimum: 1, maximum: 100 }],
   [/^gateway\.cors\.origins$/, { type: 'array', items: { type: 'string', pattern: origin } }],
   [/^gateway\.writesPerMinute$/, { type: 'integer', minimum: 1, maximum: 100_000 }],
@@ -44,7 +51,7 @@ export const rules: readonly (readonly [RegExp, Readonly<Record<string, unknown>
   [/\.interval$/, { type: 'string', pattern: '^\\d+(ms|s|m)$' }],
   [/(nnotations|abels|nodeSelector)$/, strings],
   [
-    /(pullSecrets|tls|parentRefs|extraEnv|extraVolumes|extraVolumeMounts|tolerations|Constraints|\.from|\.to)$/,
+    /(pullSecrets|tls|parentRefs|extraEnv|envFrom|extraVolumes|extraVolumeMounts|tolerations|Constraints|\.from|\.to)$/,
     objects,
   ],
 ];

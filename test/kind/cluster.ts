@@ -10,6 +10,7 @@ const built = {
   'supabase-front': 'tickwork/supabase-front',
 };
 export const tag = 'development';
+export const workerImage = `${built.worker}:${tag}`;
 /** What k8s/dependencies runs. */
 const taken = ['postgres:17', 'postgrest/postgrest:v12.0.2', 'redis:8', 'rabbitmq:4-management'];
 

@@ -11,7 +11,11 @@ async function demonstrate(): Promise<void> {
   const key = await cluster.kubectl([...secret, '--output', 'jsonpath={.data.anon-key}']);
   const access = await accessTo(cluster, namespace, async () => Buffer.from(key, 'base64').toString());
   const { token } = await access.signIn('alice@example.com');
-  await runDemo(access.gatewayUrl, token, (line) => process.stdout.write(`${line}\n`));
+  await runDemo({
+    gatewayUrl: access.gatewayUrl,
+    token,
+    print: (line) => process.stdout.write(`${line}\n`),
+  });
   access.close();
 }
 

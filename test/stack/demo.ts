@@ -12,12 +12,15 @@ interface Task {
 const mandate =
   'Collect what the team decided this week. Sort it by who has to act. Write one line for each person. Close with the open questions.';
 
-/** Submits a task, prints its progress line by line, and its result. Throws when it does not complete within a minute. */
-export async function runDemo(
-  gatewayUrl: string,
-  token: string,
-  print: (line: string) => void,
-): Promise<void> {
+interface Demo {
+  readonly gatewayUrl: string;
+  readonly token: string;
+  readonly print: (line: string) => void;
+  readonly timeoutMs?: number;
+}
+
+/** Submits a task, prints its progress line by line, and its result. Throws when it does not complete in time. */
+export async function runDemo({ gatewayUrl, token, print, timeoutMs = 60_000 }: Demo): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const started = performance.now();
   const call = async (path: string, init: RequestInit = {}): Promise<Task> => {
@@ -31,7 +34,7 @@ export async function runDemo(
   };
   let task = await call('/tasks', { method: 'POST', body: JSON.stringify({ mandate, max_ticks: 10 }) });
   let last = '';
-  while (performance.now() - started < 60_000) {
+  while (performance.now() - started < timeoutMs) {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const tick = task.tick === null ? '' : ` tick ${task.tick} of at most ${task.max_ticks}`;
     const line = `${task.status}${tick}${task.status === 'in_progress' ? `: ${task.result?.notes ?? ''}` : ''}`;
@@ -39,11 +42,14 @@ export async function runDemo(
     last = line;
     if (task.status === 'completed') break;
     if (task.status === 'error' || task.status === 'cancelled')
-      throw new Error(`the task ended: ${task.error}`);
+      throw new Error(`the task ended in ${task.status}: ${task.error ?? 'by its owner'}`);
     await delay(100);
     task = await call(`/tasks/${task.correlation_id}`);
   }
-  if (task.status !== 'completed') throw new Error(`the task is still ${task.status} after 60 s`);
+  if (task.status !== 'completed') {
+    const after = `${timeoutMs / 1000} s`;
+    throw new Error(`the task ${task.correlation_id} is still ${task.status} after ${after}`);
+  }
   for (const text of task.result?.deliverables ?? []) print(`         ${text}`);
   print(`         ${task.result?.notes ?? ''}`);
 }

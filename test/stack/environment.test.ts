@@ -37,8 +37,11 @@ test.each([
 
 test('the API is given how tokens are signed; the worker hears of no Supabase', () => {
   const env = { ...supabase, SUPABASE_JWT_SECRET: 'secret', SUPABASE_JWT_ISSUER: 'issuer' };
-  const { api, reconciler, worker } = serviceEnvironments({ ...env, RABBITMQ_URL: 'amqp://127.0.0.1' }, 1);
+  const { api, reconciler, worker } = serviceEnvironments({ ...env, RABBITMQ_URL: 'amqp://127.0.0.1' }, 1, {
+    name: 'llm',
+    env: { LLM_MODEL: 'model', RABBITMQ_URL: 'amqp://other' },
+  });
   expect(api).toMatchObject({ SUPABASE_JWT_SECRET: 'secret', SUPABASE_JWT_ISSUER: 'issuer', PORT: '1' });
   expect(reconciler).not.toHaveProperty('SUPABASE_JWT_SECRET');
-  expect(worker).toEqual({ RABBITMQ_URL: 'amqp://127.0.0.1' });
+  expect(worker).toEqual({ RABBITMQ_URL: 'amqp://127.0.0.1', AGENT: 'llm', LLM_MODEL: 'model' });
 });

@@ -23,6 +23,8 @@ export interface Command {
   readonly timeoutMs?: number;
   readonly user?: { readonly uid: number; readonly gid: number };
   readonly cwd?: string;
+  /** Of what the program runs, where its arguments do not tell: with another it is another process. */
+  readonly version?: string;
   /** What the program is the client of. */
   readonly container?: string;
 }
@@ -79,9 +81,9 @@ function start(command: Command): ChildProcess {
 
 const recordOf = ({ folder, name }: Command) => readStarted(folder).find((one) => one.name === name);
 
-function hash({ program, arguments: words, env }: Command): string {
+function hash({ program, arguments: words, env, cwd, version }: Command): string {
   return createHash('sha256')
-    .update(JSON.stringify([program, words, env]))
+    .update(JSON.stringify([program, words, env, cwd, version]))
     .digest('hex');
 }
 

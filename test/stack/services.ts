@@ -1,5 +1,6 @@
+import type { ChosenAgent } from './chosen-agent.ts';
 import type { Ports } from './ports.ts';
-import { type Service, startService } from './tickwork.ts';
+import { codeVersion, type Service, startService } from './tickwork.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface Services {
@@ -7,18 +8,32 @@ export interface Services {
   readonly ports: Ports;
   /** The addresses and keys of all that Tickwork depends on, and what the user sets for the services. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly agent: ChosenAgent;
 }
 
-/** Starts the gateway, the reconciler and the worker. Returns their addresses. */
-export async function startServices({ folder, ports, env }: Services): Promise<Record<string, string>> {
-  const environments = serviceEnvironments(env, ports.GATEWAY_PORT);
+/** Starts the gateway, the reconciler and the worker, or keeps those that run this code. Returns their addresses. */
+export async function startServices({
+  folder,
+  ports,
+  env,
+  agent,
+}: Services): Promise<Record<string, string>> {
+  const environments = serviceEnvironments(env, ports.GATEWAY_PORT, agent);
+  const version = codeVersion();
   const adminPorts: Record<Service, number> = {
     api: ports.GATEWAY_ADMIN_PORT,
     reconciler: ports.RECONCILER_ADMIN_PORT,
     worker: ports.WORKER_ADMIN_PORT,
   };
   const start = (service: Service) =>
-    startService({ service, folder, adminPort: adminPorts[service], env: environments[service] });
+    startService({
+      service,
+      folder,
+      adminPort: adminPorts[service],
+      env: environments[service],
+      version,
+      ...(service === 'worker' ? { cwd: agent.folder } : {}),
+    });
   await Promise.all([start('api'), start('reconciler'), start('worker')]);
   const url = (port: number) => `http://127.0.0.1:${port}`;
   await waitFor('the gateway to reach its dependencies', () => isHealthy(url(ports.GATEWAY_PORT)));
@@ -41,6 +56,7 @@ async function isHealthy(url: string): Promise<boolean> {
 export function serviceEnvironments(
   env: Services['env'],
   port: number,
+  agent: Pick<ChosenAgent, 'name' | 'env'>,
 ): Record<Service, Record<string, string>> {
   const pick = (...names: string[]) =>
     Object.fromEntries([...names, 'LOG_LEVEL'].flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
@@ -55,7 +71,9 @@ export function serviceEnvironments(
     },
     reconciler: pick(...gateway, 'SUPABASE_RECONCILER_TOKEN_FILE'),
     worker: {
-      ...pick('REDIS_URL', 'AGENT'),
+      ...agent.env,
+      ...pick('REDIS_URL'),
+      AGENT: agent.name,
       RABBITMQ_URL: env['WORKER_RABBITMQ_URL'] ?? env['RABBITMQ_URL'] ?? '',
     },
   };

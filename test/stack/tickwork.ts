@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ensure } from './processes.ts';
 import type { Started } from './state.ts';
@@ -29,6 +31,9 @@ export interface ServiceOptions {
   readonly folder: string;
   readonly adminPort: number;
   readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Of its code. One that runs with another is started again. */
+  readonly version?: string;
 }
 
 /** Starts one process of the product, and waits until it is ready. If it ends instead, throws with the last of its log. */
@@ -38,6 +43,8 @@ export async function startService({
   folder,
   adminPort,
   env,
+  cwd,
+  version,
 }: ServiceOptions): Promise<Started> {
   const port = Number(env['PORT'] ?? adminPort);
   const ready = `http://127.0.0.1:${adminPort}/ready`;
@@ -56,6 +63,19 @@ export async function startService({
       ADMIN_PORT: String(adminPort),
       ...env,
     },
+    ...(cwd ? { cwd } : {}),
+    ...(version ? { version } : {}),
     answers: async () => (await fetch(ready, { signal: AbortSignal.timeout(2000) })).ok,
   });
+}
+
+/** A hash of the product's source and of the packages that it runs on. */
+export function codeVersion(): string {
+  const hash = createHash('sha256');
+  for (const file of globSync(['package-lock.json', 'services/*/{src/**/*.{ts,lua},package.json}'], {
+    cwd: root,
+  }).sort()) {
+    hash.update(`${file}\n`).update(readFileSync(join(root, file)));
+  }
+  return hash.digest('hex');
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runCommand } from '@tickwork/runtime/process/run-command';
+import { type ChosenAgent, readChosenAgent } from './chosen-agent.ts';
 import { runDemo } from './demo.ts';
 import { readEnv, readUserEnv, type UserEnv, writeEnv } from './environment.ts';
 import { takeLock } from './lock.ts';
@@ -16,18 +17,23 @@ type Variables = Record<string, string>;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const done = (what: string) => print(`  ${(performance.now() / 1000).toFixed(1).padStart(5)} s  ${what}`);
 
-/** Kept from run to run. Tickwork's own are not: their code may have changed. */
+/** Kept from run to run. A worker is not: its agent's code may have changed. */
 const processesOf: Record<Part, readonly string[]> = {
   supabase: ['postgres', 'postgrest', 'front'],
   redis: ['redis'],
   rabbitmq: ['epmd', 'rabbitmq'],
-  tickwork: [],
+  tickwork: ['api', 'reconciler'],
 };
 
 async function up(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   takeLock(join(folder, 'lock'));
   const user = readUserEnv(process.env, readEnv()?.made ?? {});
+  // make itself stands in the repository, also where it was called from elsewhere by -C.
+  const agent = readChosenAgent(
+    process.env,
+    [process.env['USER_FOLDER'] ?? '', process.cwd()].filter(Boolean),
+  );
   const parts = missingParts(user);
   const started = readStarted(folder);
   const running = started.filter(isRunning);
@@ -37,9 +43,9 @@ async function up(): Promise<void> {
   const ports = await choosePorts({ parts, env: process.env, file: join(folder, 'ports.json'), ours });
   const kept = parts.flatMap((part) => processesOf[part]);
   await Promise.all(running.filter(({ name }) => !kept.includes(name)).map((one) => stop(one)));
-  const { given, made } = await startParts(user, parts, ports);
+  const { given, made } = await startParts(user, { parts, ports, agent });
   writeEnv({ given, made });
-  await demonstrate({ ...given, ...made }, user.SUPABASE_URL !== undefined);
+  await demonstrate({ ...given, ...made }, agent, user.SUPABASE_URL !== undefined);
 }
 
 function missingParts(user: UserEnv): Part[] {
@@ -49,7 +55,13 @@ function missingParts(user: UserEnv): Part[] {
   return [...supabase, ...redis, ...rabbitmq, 'tickwork'];
 }
 
-async function startParts(user: UserEnv, parts: readonly Part[], ports: Ports) {
+interface Chosen {
+  readonly parts: readonly Part[];
+  readonly ports: Ports;
+  readonly agent: ChosenAgent;
+}
+
+async function startParts(user: UserEnv, { parts, ports, agent }: Chosen) {
   print(`starting what does not run yet of ${parts.join(', ')}`);
   const { SUPABASE_RECONCILER_TOKEN, SUPABASE_JWT_SECRET, SUPABASE_JWT_ISSUER, ...given } = user;
   const { SUPABASE_RECONCILER_TOKEN_FILE: tokenFile } = given;
@@ -59,10 +71,10 @@ async function startParts(user: UserEnv, parts: readonly Part[], ports: Ports) {
     writeToken(SUPABASE_RECONCILER_TOKEN),
     ...(await Promise.all(starting)),
   );
-  const { LOG_LEVEL, AGENT } = process.env;
-  const env = { LOG_LEVEL, AGENT, SUPABASE_JWT_SECRET, SUPABASE_JWT_ISSUER, ...given, ...made };
-  Object.assign(made, await startServices({ folder, ports, env }));
-  done('gateway, reconciler and worker');
+  const { LOG_LEVEL } = process.env;
+  const env = { LOG_LEVEL, SUPABASE_JWT_SECRET, SUPABASE_JWT_ISSUER, ...given, ...made };
+  Object.assign(made, await startServices({ folder, ports, env, agent }));
+  done(`gateway, reconciler, and a worker with the agent ${agent.name}`);
   return { given, made };
 }
 
@@ -94,13 +106,16 @@ function writeToken(token: string | undefined): Variables {
   return { SUPABASE_RECONCILER_TOKEN_FILE: file };
 }
 
-async function demonstrate(env: Variables, isOwnProject: boolean): Promise<void> {
+async function demonstrate(env: Variables, agent: ChosenAgent, isOwnProject: boolean): Promise<void> {
   const { SUPABASE_URL: url = '', SUPABASE_ANON_KEY: anonKey = '', GATEWAY_URL = '' } = env;
   const user = credentials(process.env, isOwnProject);
   const token = process.env['TICKWORK_TOKEN'] ?? (user && (await signIn({ url, anonKey, ...user })));
+  let failure: unknown = null;
   if (token) {
-    print('\nA task, from submit to result:');
-    await runDemo(GATEWAY_URL, token, print);
+    print(`\nA task for the agent ${agent.name}, from submit to result:`);
+    // An agent that calls a model or a service takes its time.
+    const timeoutMs = agent.name === 'demo' ? 60_000 : 300_000;
+    failure = await runDemo({ gatewayUrl: GATEWAY_URL, token, print, timeoutMs }).catch((error) => error);
   } else {
     print('Set TICKWORK_TOKEN, or TICKWORK_EMAIL and TICKWORK_PASSWORD, and a task is run here.');
   }
@@ -111,6 +126,11 @@ Submit    curl -H "Authorization: Bearer $(make -s token)" -H 'Content-Type: app
             -d '{"mandate":"Say hello. Say goodbye."}' ${GATEWAY_URL}/tasks
 More      source .stack/env, make status, make logs
 Stop      make down`);
+  if (!failure) return;
+  const reason = failure instanceof Error ? failure.message : String(failure);
+  throw new Error(
+    `everything runs, but this task got no result: ${reason}\nThe worker's log is .stack/worker.log`,
+  );
 }
 
 await runCommand(up);

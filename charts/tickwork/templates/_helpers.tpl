@@ -40,12 +40,14 @@ labels:
   {{- include "tickwork.labels" . | nindent 2 }}
 {{- end -}}
 
-{{/* The image of a component: by digest, else by tag. */}}
+{{/* The image of a component: the user's own, else by digest, else by tag. */}}
 {{- define "tickwork.image" -}}
 {{- $image := .root.Values.image -}}
 {{- $repository := .images.repository -}}
 {{- if $image.registry -}}{{- $repository = printf "%s/%s" $image.registry $repository -}}{{- end -}}
-{{- if .images.digest -}}
+{{- if .images.image -}}
+{{ .images.image }}
+{{- else if .images.digest -}}
 {{ printf "%s@%s" $repository .images.digest }}
 {{- else -}}
 {{ printf "%s:%s" $repository (default .root.Chart.AppVersion $image.tag) }}

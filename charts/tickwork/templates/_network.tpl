@@ -1,8 +1,10 @@
-{{/* One rule of egress: to these peers, else everywhere, on these TCP ports. */}}
+{{/* One rule of egress: to these peers, else everywhere, on these TCP ports, else all. */}}
 {{- define "tickwork.egressTo" -}}
 - ports:
     {{- range .ports }}
     - {protocol: TCP, port: {{ . }}}
+    {{- else }}
+    - {protocol: TCP}
     {{- end }}
   {{- with .to }}
   to:

@@ -34,6 +34,16 @@
 {{- if and $v.worker.keda.enabled (gt (int $v.worker.keda.minReplicas) (int $v.worker.keda.maxReplicas)) -}}
 {{- fail "worker.keda.minReplicas must not exceed worker.keda.maxReplicas" -}}
 {{- end -}}
+{{- if lt (int $v.worker.terminationGracePeriodSeconds) 30 -}}
+{{- fail "worker.terminationGracePeriodSeconds must be at least 30: a worker takes up to 25 s to tell its agents to stop and to hand their tasks back" -}}
+{{- end -}}
+{{- if and $v.worker.image $v.worker.digest -}}
+{{- fail "worker.image replaces worker.digest: set one or the other, or worker.image to name@sha256:…" -}}
+{{- end -}}
+{{- if and $v.worker.egress.ports (not $v.worker.egress.to) -}}
+{{- fail "worker.egress.ports belongs to worker.egress.to: without it an agent reaches nothing private" -}}
+{{- end -}}
+{{- include "tickwork.validateWorkerEnv" . -}}
 {{- with $v.reconciler.lease -}}
 {{- if not (and (gt (int .durationMs) (int .renewDeadlineMs)) (gt (int .renewDeadlineMs) (int .retryPeriodMs))) -}}
 {{- fail "reconciler.lease: durationMs must exceed renewDeadlineMs, and that retryPeriodMs" -}}

@@ -2,6 +2,7 @@ import { ConfigError } from '@tickwork/runtime/process/config';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
 import type { Agent, CreateAgent } from './agent.ts';
 import { findModule } from './find-module.ts';
+import { shareOwnPackage } from './own-package.ts';
 
 /** Each is imported only where it is chosen, as what it needs may be much. */
 const builtIn: Readonly<Record<string, () => Promise<{ createAgent: CreateAgent }>>> = {
@@ -37,6 +38,7 @@ async function importAgent(name: string, folder: string): Promise<Record<string,
       `AGENT must be one of ${names}, or a module: there is no ${name}, seen from ${folder} (a path begins with ./, ../ or /)`,
     );
   }
+  shareOwnPackage();
   try {
     return await import(url);
   } catch (error) {
