@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import amqplib, { type ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
+import { connect } from './connect.ts';
 
-const connectTimeoutMs = 5000;
 const openTimeoutMs = 10_000;
 const closeTimeoutMs = 2000;
 const longestWaitMs = 5000;
@@ -74,7 +74,7 @@ export function keepChannel(options: ChannelKeeperOptions): ChannelKeeper {
 
   async function reach(): Promise<ChannelModel> {
     try {
-      const connection = await connect(options);
+      const connection = await connect(options.url, options.connectionName);
       reachableSince ??= performance.now();
       return connection;
     } catch (error) {
@@ -91,17 +91,6 @@ export function keepChannel(options: ChannelKeeperOptions): ChannelKeeper {
       return Promise.race([running, atMost(closeTimeoutMs)]);
     },
   };
-}
-
-function connect({ url, connectionName }: ChannelKeeperOptions): Promise<ChannelModel> {
-  const address = new URL(url);
-  if (!address.searchParams.has('heartbeat')) address.searchParams.set('heartbeat', '10');
-  // Without noDelay every confirm waits 40 ms for Nagle's algorithm.
-  return amqplib.connect(address.href, {
-    noDelay: true,
-    timeout: connectTimeoutMs,
-    clientProperties: { connection_name: connectionName },
-  });
 }
 
 /** The channel, or an error when it does not open in time or on a connection that is lost meanwhile. */
