@@ -8,6 +8,7 @@ import { shareOwnPackage } from './own-package.ts';
 const builtIn: Readonly<Record<string, () => Promise<{ createAgent: CreateAgent }>>> = {
   demo: () => import('./demo.ts'),
   http: () => import('./http/http.ts'),
+  llm: () => import('./llm/llm.ts'),
 };
 
 export interface LoadSettings {

@@ -76,7 +76,7 @@ test('the request says all of the task, and what it takes', async () => {
 });
 
 test('the service is in the trace of the task', async () => {
-  const tracing = startTracing({ serviceName: 'test', env: {} });
+  const tracing = await startTracing({ serviceName: 'test', env: {} });
   const service = await startService((exchange) => answer(exchange, [result]));
   const agent = await agentAt(service.url);
   const traceId = await withSpan('run agent', {}, async (span) => {
