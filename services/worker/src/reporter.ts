@@ -4,7 +4,7 @@ import type { TaskEnd } from '@tickwork/task/task';
 import { retrying } from './retry.ts';
 
 /** From the start of one write to that of the next: at most ten a second. */
-export const writeEveryMs = 100;
+const writeEveryMs = 100;
 
 export interface ReporterOptions {
   readonly reports: TaskReports;

@@ -48,11 +48,15 @@ export function createHarness(run: Agent['run'], settings: Partial<Settings> = {
   const running = createRunning();
   const outcomes: string[] = [];
   const refusals: string[] = [];
+  const retries: string[] = [];
   let failures = 0;
+  let leftBehind = 0;
   events.on('task_claimed', () => outcomes.push('accepted'));
   events.on('status_changed', ({ status }) => outcomes.push(status));
   events.on('task_left', ({ outcome }) => outcomes.push(outcome));
   events.on('claim_refused', ({ reason }) => refusals.push(reason));
+  events.on('task_retried', ({ reason }) => retries.push(reason));
+  events.on('agent_left_behind', () => leftBehind++);
   events.on('write_failed', () => failures++);
   const runTask = createRunTask({
     reports: fake.reports,
@@ -85,6 +89,8 @@ export function createHarness(run: Agent['run'], settings: Partial<Settings> = {
     ends: fake.ends,
     tokens: fake.tokens,
     failures: () => failures,
+    leftBehind: () => leftBehind,
+    retries,
     outcomes,
     refusals,
   };

@@ -104,9 +104,19 @@ describe('a shutdown', () => {
     expect(harness.outcomes.at(-1)).toBe('stopped');
   });
 
-  test('that cannot hand back throws: the message has to', async () => {
+  test('hands back as soon as Redis takes it', async () => {
     const harness = createHarness(heedful(() => harness.shutDown()));
-    harness.fake.failuresBefore['handBack'] = 1;
-    await expect(harness.run()).rejects.toThrow('Redis is away');
+    harness.fake.failuresBefore['handBack'] = 2;
+    await harness.run();
+    expect(harness.written().at(-1)).toBe('handBack 0 unspent');
+  });
+
+  test('that cannot hand back before the process ends throws: the message has to', async () => {
+    const harness = createHarness(heedful(() => harness.shutDown()));
+    harness.fake.failuresBefore['handBack'] = Number.POSITIVE_INFINITY;
+    const running = expect(harness.run()).rejects.toThrow('Redis is away');
+    await vi.waitFor(() => expect(harness.failures()).toBeGreaterThan(1));
+    harness.endProcess();
+    await running;
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { AgentError } from './agents/agent.ts';
+import { AgentError, type AgentResult } from './agents/agent.ts';
 import { completing, createHarness, result } from './run-task.harness.ts';
 
 describe('a task that runs', () => {
@@ -43,28 +43,19 @@ describe('a claim that is refused', () => {
   });
 });
 
-describe('an agent that fails', () => {
-  test.each([
-    ['an AgentError is told', new AgentError('no such\u0000 page'), 'no such page'],
-    ['of anything else nothing is told', new Error('password=secret'), 'the agent failed'],
-  ])('%s', async (_name, error, told) => {
-    const { run, ends } = createHarness(() => Promise.reject(error));
+describe('an agent that fails for good', () => {
+  test('tells its user why', async () => {
+    const { run, ends, outcomes } = createHarness(() => Promise.reject(new AgentError('no such\u0000 page')));
     await run();
-    expect(ends).toEqual([{ status: 'error', result: null, error: told }]);
+    expect(ends).toEqual([{ status: 'error', result: null, error: 'no such page' }]);
+    expect(outcomes.at(-1)).toBe('error');
   });
 
-  test('before it returned a promise, fails no worse', async () => {
-    const { run, ends } = createHarness(() => {
-      throw new Error('at once');
-    });
+  test('also by a copy of the class that came with its module', async () => {
+    const foreign = Object.assign(new Error('no such page'), { name: 'AgentError' });
+    const { run, ends } = createHarness(() => Promise.reject(foreign));
     await run();
-    expect(ends).toMatchObject([{ status: 'error' }]);
-  });
-
-  test('by an answer that is no JSON, fails no worse', async () => {
-    const { run, ends } = createHarness(async () => ({ ...result, cost: 1n }));
-    await run();
-    expect(ends).toMatchObject([{ status: 'error', error: 'the agent failed' }]);
+    expect(ends).toMatchObject([{ status: 'error', error: 'no such page' }]);
   });
 
   test('by a tick beyond its budget is told so', async () => {
@@ -75,6 +66,26 @@ describe('an agent that fails', () => {
     await run();
     expect(ends).toEqual([{ status: 'error', result: null, error: 'the budget of 5 ticks is spent' }]);
     expect(Math.max(...fake.ticks)).toBeLessThanOrEqual(5);
+  });
+
+  test.each([
+    ['is no JSON', { ...result, cost: 1n }, 'the result of the agent must be JSON'],
+    [
+      'has another shape',
+      { success: 'yes', deliverables: [1] },
+      'the result of the agent is wrong: success must be true or false; deliverables must be a list of texts; ' +
+        'notes must be a text',
+    ],
+    ['is none', undefined, 'the result of the agent is wrong: it must be an object'],
+    [
+      'is too large',
+      { ...result, notes: 'é'.repeat(5000) },
+      'the result of the agent has 10050 bytes, more than the limit of 10000',
+    ],
+  ])('by a result that %s', async (_name, wrong, told) => {
+    const { run, ends } = createHarness(async () => wrong as AgentResult);
+    await run();
+    expect(ends).toEqual([{ status: 'error', result: null, error: told }]);
   });
 });
 

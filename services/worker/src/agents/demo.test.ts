@@ -1,17 +1,34 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { createDemoAgent } from './demo.ts';
+import type { Resume } from './agent.ts';
+import { createAgent } from './demo.ts';
 
-function run(mandate: string, { maxTicks = 10, signal = new AbortController().signal, tickMs = 0 } = {}) {
+interface Run {
+  readonly maxTicks?: number;
+  readonly signal?: AbortSignal;
+  readonly resume?: Resume | null;
+}
+
+const log = pino({ level: 'silent' });
+
+function run(
+  mandate: string,
+  { maxTicks = 10, signal = new AbortController().signal, resume = null }: Run = {},
+) {
   const notes: (string | undefined)[] = [];
+  const states: unknown[] = [];
   const context = {
     tick: async (note?: string) => void notes.push(note),
+    checkpoint: async (state: unknown) => void states.push(state),
+    resume,
     signal,
-    log: pino({ level: 'silent' }),
+    log,
   };
+  const agent = Promise.resolve(createAgent({ env: { DEMO_TICK_MS: '0' }, log }));
   return {
     notes,
-    result: createDemoAgent({ tickMs }).run({ correlationId: 'x', mandate, maxTicks }, context),
+    states,
+    result: agent.then((demo) => demo.run({ correlationId: 'x', mandate, maxTicks }, context)),
   };
 }
 
@@ -29,6 +46,17 @@ test('the same mandate gives the same result', async () => {
   expect(await run('One. Two.').result).toEqual(await run('One. Two.').result);
 });
 
+test('goes on from its checkpoint, to the same result', async () => {
+  const whole = run('One. Two. Three.');
+  const result = await whole.result;
+  expect(whole.states).toEqual([1, 2, 3]);
+  for (const [index, state] of [1, 2, 3].entries()) {
+    const rest = run('One. Two. Three.', { resume: { state, tick: index + 1 } });
+    expect(await rest.result).toEqual(result);
+    expect(rest.notes).toEqual(whole.notes.slice(index + 1));
+  }
+});
+
 test('fail: ends in an error with what follows', async () => {
   await expect(run('fail: no more coffee').result).rejects.toMatchObject({
     name: 'AgentError',
@@ -43,4 +71,10 @@ test('an abort ends a long wait at once', async () => {
   stop.abort();
   await expect(result).rejects.toThrow();
   expect(notes).toEqual([]);
+});
+
+test('DEMO_TICK_MS is its own setting, with a rule', () => {
+  expect(() => createAgent({ env: { DEMO_TICK_MS: 'fast' }, log })).toThrow(
+    'DEMO_TICK_MS must be an integer from 0 to 60000',
+  );
 });

@@ -2,7 +2,7 @@ import { storableJson } from '@tickwork/task/storable';
 import { AgentError } from './agent.ts';
 
 /** Of a checkpoint's state, as JSON in UTF-8. */
-export const checkpointLimitBytes = 256 * 1024;
+const checkpointLimitBytes = 256 * 1024;
 const notesLimit = 2000;
 
 /** A checkpoint's state as JSON text. Throws AgentError for one that is no JSON or too large. */

@@ -1,9 +1,9 @@
+import { createManualClock, settled } from '@tickwork/runtime/process/manual-clock.harness';
 import type { Task } from '@tickwork/task/task';
 import { createGatewayEvents } from '../../events.ts';
 import { TaskError } from '../errors.ts';
 import { row } from '../tasks.harness.ts';
 import { createWatchHub, type HubSettings, type WatchHub } from './hub.ts';
-import { createManualClock, settled } from './manual-clock.harness.ts';
 import { versionOf } from './version.ts';
 import type { EndReason, WatchingUser } from './watcher.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@tickwork/runtime/process/clock';
+import type { Clock } from './clock.ts';
 
 /** A clock that a test moves: sleeps end in their order, and everything that can go on does so in between. */
 export function createManualClock() {
