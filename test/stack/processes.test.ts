@@ -39,6 +39,17 @@ test('what runs and answers is kept; what is dead, does not answer or has anothe
   expect(readStarted(folder).filter(isRunning)).toEqual([third]);
 });
 
+test.each([{ version: '2' }, { env: { NAME: 'other' } }, { cwd: '/' }])(
+  'one that runs with another of %o is started again',
+  async (change) => {
+    const { folder } = newFolder();
+    const first = await ensure(sleeper(folder, { version: '1', cwd: folder }));
+    const second = await ensure(sleeper(folder, { version: '1', cwd: folder, ...change }));
+    expect(isRunning(first)).toBe(false);
+    expect(isRunning(second)).toBe(true);
+  },
+);
+
 test('a program that ends is told with the last of its log', async () => {
   const { folder } = newFolder();
   const broken = sleeper(folder, { arguments: ['never'], answers: () => Promise.reject(new Error('no')) });
