@@ -5,7 +5,7 @@ NODE_FOLDER := $(CURDIR)/.node/node_modules/node-$(PLATFORM)/bin
 export PATH := $(NODE_FOLDER):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help check test up down status logs token tools simulate mutants fuzz timing watchers supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
+.PHONY: help check test up down status logs token tools simulate mutants fuzz timing watchers dead-letters supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -71,6 +71,11 @@ simulate: tools ## 20,000 simulated schedules of faults: make simulate SEEDS=100
 mutants: tools ## each protection of the protocol off in its turn: something must catch it
 	@bash test/stack/install-servers.sh
 	@node test/mutants/run.ts
+
+# ID is the correlation_id, the message's id or the hash that the list shows; ALL=1 takes all. RABBITMQ_URL and RABBITMQ_QUEUE name
+# another broker and queue than those of make up.
+dead-letters: tools ## what no worker could do: make dead-letters ACTION=list|requeue|drop ID=... ALL=1
+	@set -a; [ -n "$$RABBITMQ_URL" ] || [ ! -f .stack/env ] || source .stack/env; node services/gateway/src/dead-letters.ts
 
 supabase-verify: tools ## check a Supabase project: make supabase-verify SUPABASE_DB_URL=postgresql://...
 	@node supabase/verify.ts

@@ -17,6 +17,14 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          // `--tags-filter '!slow'` leaves them out.
+          tags: [
+            {
+              name: 'slow',
+              description: 'waits for a server to stop, start or lose patience',
+              timeout: 150_000,
+            },
+          ],
           include: ['test/integration/**/*.test.ts', 'test/acceptance/**/*.test.ts'],
           globalSetup: ['test/vitest.global-setup.ts'],
           testTimeout: 60_000,

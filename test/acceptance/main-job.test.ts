@@ -64,7 +64,8 @@ test("another's task is answered exactly like an unknown one", async () => {
 test('the health says of each dependency whether it is up, and how fast', async () => {
   const up = { up: true, latency_ms: expect.any(Number) };
   const health = await (await fetch(`${tickwork.url}/health`)).json();
-  const backlog = { ready: expect.any(Number), unfinished: expect.any(Number) };
+  const number = expect.any(Number);
+  const backlog = { ready: number, unfinished: number, dead_letters: number };
   expect(health).toEqual({ healthy: true, status: 'ok', supabase: up, redis: up, rabbitmq: up, backlog });
 });
 

@@ -132,6 +132,27 @@ export function describeQueue(name: string, create: () => Promise<QueueUnderTest
       expect(await given.dead()).toBe(0);
     });
 
+    test('what came by a channel that ended keeps its place until it is answered: no message waits where none is free', async () => {
+      await publish(3);
+      const all = receive(() => {}, 3);
+      await waitForMessages(all, 3);
+      const [first, second, third] = all.received;
+      first?.ack();
+      first?.ack(); // the broker ends the channel
+      await waitForMessages(all, 4);
+      expect(all.received[3]?.content).toEqual(second?.content);
+      expect(await given.ready()).toBe(1);
+      second?.ack();
+      await waitForMessages(all, 5);
+      expect(all.received[4]?.content).toEqual(third?.content);
+      third?.requeue();
+      await publish(2);
+      await waitForMessages(all, 6);
+      expect(await given.ready()).toBe(1);
+      all.received[3]?.ack();
+      await waitForMessages(all, 7);
+    });
+
     test('a consumer that stopped gets nothing more, and may still answer', async () => {
       await publish();
       const all = receive(() => {});

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createConsumer, type Delivery } from '@tickwork/runtime/rabbitmq/consumer';
+import { type ConsumerOptions, createConsumer, type Delivery } from '@tickwork/runtime/rabbitmq/consumer';
 import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
 import { declareTopology } from '@tickwork/runtime/rabbitmq/topology';
 import amqplib from 'amqplib';
@@ -26,13 +26,20 @@ export async function createMessaging({ url, workerUrl }: { url: string; workerU
   });
   closers.push(publisher.close);
 
-  function consume(onMessage: (delivery: Delivery) => void, { prefetch = 10 } = {}) {
+  function consume(
+    onMessage: (delivery: Delivery) => void,
+    {
+      prefetch = 10,
+      ...limits
+    }: Partial<Pick<ConsumerOptions, 'prefetch' | 'longestWithoutConsumerMs'>> = {},
+  ) {
     const received: Delivery[] = [];
     const errors: unknown[] = [];
     const consumer = createConsumer({
       url: workerUrl,
       queue,
       prefetch,
+      ...limits,
       connectionName: 'test-consumer',
       onMessage: (delivery) => {
         received.push(delivery);

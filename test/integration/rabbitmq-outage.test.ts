@@ -8,6 +8,9 @@ import { pause, resume, stackFolder } from '../stack/state.ts';
 import { waitFor } from '../stack/wait-for.ts';
 import { createMessaging, limit } from './rabbitmq-messaging.ts';
 
+// A dead letter that no queue took is tried again after three minutes.
+const settings = { dead_letter_worker_publisher_confirm_timeout: 500 };
+
 let folder: string;
 let port: number;
 let broker: Awaited<ReturnType<typeof startRabbit>>;
@@ -15,7 +18,7 @@ let messaging: Awaited<ReturnType<typeof createMessaging>>;
 beforeAll(async () => {
   folder = await mkdtemp(join(stackFolder, 'test-rabbitmq-'));
   port = await freePort();
-  broker = await startRabbit({ folder, port });
+  broker = await startRabbit({ folder, port, settings });
   messaging = await createMessaging(broker);
 }, 120_000);
 afterAll(async () => {
@@ -38,7 +41,7 @@ test('a broker that restarts: a publish fails at once meanwhile, and what was qu
   expect(kept.consumer.isLive()).toBe(true);
   before.ack();
 
-  broker = await startRabbit({ folder, port });
+  broker = await startRabbit({ folder, port, settings });
   await waitFor('the publisher to be back', publisher.isReady);
   const again = await waitFor('the delivery again', () => kept.received[1]);
   expect(again.content).toEqual(before.content);
@@ -46,6 +49,21 @@ test('a broker that restarts: a publish fails at once meanwhile, and what was qu
   await publisher.publish(newEnvelope(), limit());
   await waitFor('a new delivery', () => kept.received[2]);
 }, 120_000);
+
+test('[I5] a dead letter that no queue takes is kept, and tried again', async () => {
+  const own = await createMessaging(broker);
+  const { publisher, consume, admin, queue, depth, declare } = own;
+  await admin.deleteQueue(`${queue}.dead`);
+  const envelope = newEnvelope();
+  const rejecting = consume((delivery) => delivery.deadLetter());
+  await publisher.publish(envelope, limit());
+  await waitFor('it to be rejected', () => rejecting.received[0]);
+  await rejecting.consumer.close();
+  await declare();
+  await waitFor('the dead letter', async () => (await depth(`${queue}.dead`)) === 1);
+  expect(await depth()).toBe(0);
+  await own.close();
+});
 
 test('a broker that hangs: a publish ends with its signal, and closing takes 2 s at most', async () => {
   const { publisher, consume } = messaging;

@@ -1,3 +1,5 @@
+import { startAdminServer } from '@tickwork/runtime/process/admin-server';
+import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
 import amqplib from 'amqplib';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { newEnvelope } from '../conformance/envelope.ts';
@@ -56,6 +58,56 @@ describe('a consumer', () => {
     expect(consumer.isLive()).toBe(true);
     await declare();
     await waitFor('the consumer to be back', () => consumer.isConsuming());
+  });
+
+  test('whose queue is gone for too long is not live, as its admin port tells, until the queue is there', async () => {
+    const { consume, admin, queue, declare } = await create();
+    const { consumer } = consume(() => {}, { longestWithoutConsumerMs: 300 });
+    const { isLive } = consumer;
+    const registry = createRegistry();
+    const server = await startAdminServer({
+      host: '127.0.0.1',
+      port: 0,
+      registry,
+      isLive,
+      isReady: () => true,
+    });
+    const live = async () => (await fetch(`http://127.0.0.1:${server.port}/live`)).status;
+    await waitFor('the consumer', () => consumer.isConsuming());
+    expect(await live()).toBe(200);
+    await admin.deleteQueue(queue);
+    await waitFor('it to be not live', async () => (await live()) === 503);
+    await declare();
+    await waitFor('it to be live', async () => (await live()) === 200);
+    expect(consumer.isConsuming()).toBe(true);
+    await server.close();
+  });
+
+  test('that has no place free consumes nothing on a new channel, is live, and goes on with the first that is', async () => {
+    const { publisher, consume, admin, queue, depth, declare } = await create();
+    const { consumer, received } = consume(() => {}, { prefetch: 2, longestWithoutConsumerMs: 0 });
+    await publisher.publish(newEnvelope(), limit());
+    await publisher.publish(newEnvelope(), limit());
+    await waitFor('both', () => received.length === 2);
+    await admin.deleteQueue(queue);
+    await waitFor('the channel to end', () => !consumer.isConsuming());
+    await declare();
+    await Promise.all(
+      [newEnvelope(), newEnvelope(), newEnvelope()].map((one) => publisher.publish(one, limit())),
+    );
+    const other = consume(() => {}, { prefetch: 1 });
+    await waitFor('another to have one', () => other.received[0]);
+    expect(received).toHaveLength(2);
+    expect(await depth()).toBe(2);
+    expect([consumer.isConsuming(), consumer.isLive()]).toEqual([false, true]);
+    await other.consumer.close();
+    received[0]?.ack();
+    await waitFor('one', () => received.length === 3);
+    expect(consumer.isConsuming()).toBe(true);
+    received[1]?.requeue();
+    await waitFor('another', () => received.length === 4);
+    received[2]?.ack();
+    await waitFor('the last', () => received.length === 5);
   });
 });
 

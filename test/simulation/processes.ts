@@ -160,7 +160,6 @@ export function startWorker(process: Process, surroundings: Surroundings): Runni
   const { onMessage, idle } = createConsume({
     runTask,
     events,
-    concurrency: settings.concurrency,
     shutdown: shutdown.signal,
   });
   const consumer = servers.queue.consume({

@@ -32,11 +32,13 @@ export interface RabbitOptions {
   readonly port: number;
   readonly epmdPort?: number;
   readonly distributionPort?: number;
+  /** Settings of the node's application `rabbit`: milliseconds, as consumer_timeout. */
+  readonly settings?: Readonly<Record<string, number>>;
 }
 
 /** Starts a broker with everything of its own: data, cookie, node name, epmd; all on loopback. */
 export async function startRabbit({ folder, port, ...rest }: RabbitOptions) {
-  const { epmdPort = await freePort(), distributionPort = await freePort() } = rest;
+  const { epmdPort = await freePort(), distributionPort = await freePort(), settings = {} } = rest;
   const contained = runsInDocker(program);
   // Two versions of a server don't share data.
   const home = join(folder, contained ? 'rabbitmq-docker' : 'rabbitmq');
@@ -46,7 +48,11 @@ export async function startRabbit({ folder, port, ...rest }: RabbitOptions) {
     join(home, 'rabbitmq.conf'),
     `listeners.tcp.1 = 127.0.0.1:${port}\nload_definitions = ${join(home, 'definitions.json')}\nloopback_users = none\n`,
   );
-  writeFileSync(join(home, 'advanced.config'), '[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n');
+  const terms = Object.entries(settings).map(([name, value]) => `{${name}, ${value}}`);
+  writeFileSync(
+    join(home, 'advanced.config'),
+    `[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}, {rabbit, [${terms.join(', ')}]}].\n`,
+  );
   writeFileSync(join(home, 'enabled_plugins'), '[].\n');
   const url = (user: string) => `amqp://${user}:${user}@127.0.0.1:${port}`;
   // One that the server starts itself ends with its container, and else would stay.
@@ -105,7 +111,7 @@ const startEpmd = (folder: string, port: number) =>
   });
 
 /** A broker of a test's own, which keeps its data and its port when it is stopped and started. */
-export async function createRabbit() {
+export async function createRabbit(settings: RabbitOptions['settings'] = {}) {
   mkdirSync(stackFolder, { recursive: true });
   const folder = mkdtempSync(join(stackFolder, 'test-rabbitmq-'));
   const options = {
@@ -113,6 +119,7 @@ export async function createRabbit() {
     port: await freePort(),
     epmdPort: await freePort(),
     distributionPort: await freePort(),
+    settings,
   };
   let broker = await startRabbit(options);
   return {

@@ -18,6 +18,7 @@ import { buildApp } from './http/app.ts';
 import { createAuthenticate, probeAuth, type User } from './http/authenticate.ts';
 import { parseOrigins } from './http/origins.ts';
 import { keepHeapLean } from './lean-heap.ts';
+import { measureDeadLetters } from './measure-dead-letters.ts';
 import { createSupabaseClient } from './supabase/client.ts';
 import { checkSchema } from './supabase/schema-version.ts';
 import { probeTasks, SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
@@ -60,6 +61,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     onError: createConnectionLog(logger, 'RabbitMQ'),
     onUnsupported: fatal,
   });
+  measureDeadLetters(queue, { clock, registry, timeoutMs: 2000 });
   const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
 
   const tasksOf = ({ token }: Pick<User, 'token'>) =>
@@ -126,7 +128,11 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
         redis: () => redis.ping(),
         rabbitmq: async () => queue.isReady() || Promise.reject(new Error('not connected')),
       },
-      backlog: { ready: () => queue.countReady(), unfinished: () => countUnfinished(redis, keyPrefix) },
+      backlog: {
+        ready: queue.countReady,
+        unfinished: () => countUnfinished(redis, keyPrefix),
+        deadLetters: queue.countDead,
+      },
     }),
     systemInfo: createSystemInfo({
       presence: createWorkerPresence(redis, keyPrefix),

@@ -19,7 +19,7 @@ function createHarness(runTask: (envelope: Envelope) => Promise<void>) {
   const events = createWorkerEvents();
   events.on('message_rejected', ({ reason }) => told.push(reason));
   const shutdown = new AbortController();
-  const { onMessage, idle } = createConsume({ runTask, events, concurrency: 2, shutdown: shutdown.signal });
+  const { onMessage, idle } = createConsume({ runTask, events, shutdown: shutdown.signal });
   const deliver = (content = encodeEnvelope(newEnvelope())) =>
     onMessage({
       content,
@@ -51,20 +51,6 @@ test('a message that cannot be read is dead-lettered, told without its content, 
   await idle();
   expect(answers.toSorted()).toEqual(['ack', 'deadLetter']);
   expect(told).toEqual(["the envelope's body must be JSON in UTF-8"]);
-});
-
-test('no more run at once than may, whatever the broker brings', async () => {
-  let running = 0;
-  let most = 0;
-  const { deliver, idle, answers } = createHarness(async () => {
-    most = Math.max(most, ++running);
-    await new Promise((resolve) => setImmediate(resolve));
-    running -= 1;
-  });
-  for (let count = 0; count < 7; count++) deliver();
-  await idle();
-  expect(most).toBe(2);
-  expect(answers).toHaveLength(7);
 });
 
 test('nothing is begun once the process shuts down', async () => {

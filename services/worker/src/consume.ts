@@ -1,26 +1,24 @@
 import type { Delivery } from '@tickwork/runtime/rabbitmq/consumer';
 import { decodeEnvelope, type Envelope } from '@tickwork/task/envelope';
 import type { WorkerEmitter } from './events.ts';
-import { createSlots } from './slots.ts';
 
 export interface ConsumeDependencies {
   readonly runTask: (envelope: Envelope) => Promise<void>;
   readonly events: WorkerEmitter;
-  readonly concurrency: number;
   /** Aborts when the process starts to shut down. */
   readonly shutdown: AbortSignal;
 }
 
-/** What becomes of a message: acknowledged when its task ends here, back when Redis is away, dead-lettered when unreadable. */
-export function createConsume({ runTask, events, concurrency, shutdown }: ConsumeDependencies) {
+/**
+ * What becomes of a message: acknowledged when its task ends here, back when Redis is away, dead-lettered when unreadable. It is begun
+ * as soon as it comes: the consumer takes no more than may run.
+ */
+export function createConsume({ runTask, events, shutdown }: ConsumeDependencies) {
   const running = new Set<Promise<void>>();
-  // The broker's prefetch is not enough: a channel that died leaves its tasks running, and a new one brings as many again.
-  const slots = createSlots(concurrency);
 
   async function consume(delivery: Delivery): Promise<void> {
     const envelope = read(delivery);
     if (!envelope) return;
-    const giveBack = await slots.take();
     try {
       if (shutdown.aborted) return delivery.requeue();
       await runTask(envelope);
@@ -28,8 +26,6 @@ export function createConsume({ runTask, events, concurrency, shutdown }: Consum
     } catch (error) {
       events.emit('message_requeued', { correlationId: envelope.correlationId, error });
       delivery.requeue();
-    } finally {
-      giveBack();
     }
   }
 

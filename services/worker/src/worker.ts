@@ -78,7 +78,6 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
   const { onMessage, idle } = createConsume({
     runTask,
     events,
-    concurrency: config.CONCURRENCY,
     shutdown: shutdown.signal,
   });
   const consumer = createConsumer({

@@ -44,7 +44,7 @@ export function stubDependencies(): AppDependencies {
       supabase: { up: true, latency_ms: 1 },
       redis: { up: true, latency_ms: 1 },
       rabbitmq: { up: true, latency_ms: 1 },
-      backlog: { ready: 0, unfinished: 0 },
+      backlog: { ready: 0, unfinished: 0, dead_letters: 0 },
     }),
     systemInfo: async () => ({
       title: 'Tickwork',

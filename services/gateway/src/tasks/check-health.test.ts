@@ -6,7 +6,7 @@ const answers = async () => 'PONG';
 const away = () => Promise.reject(new Error('away'));
 const hangs = () => new Promise(() => {});
 const all = { supabase: answers, redis: answers, rabbitmq: answers };
-const none = { ready: async () => 0, unfinished: async () => 0 };
+const none = { ready: async () => 0, unfinished: async () => 0, deadLetters: async () => 0 };
 const check = (probes: Partial<HealthDependencies['probes']>) =>
   createCheckHealth({ timeoutMs: 20, probes: { ...all, ...probes }, backlog: none })();
 
@@ -42,12 +42,12 @@ test('a probe is told when its time is over', async () => {
 });
 
 test('the backlog is counted where it can be', async () => {
-  const backlog = { ready: async () => 7, unfinished: away };
+  const backlog = { ready: async () => 7, unfinished: away, deadLetters: async () => 1 };
   const health = await createCheckHealth({ timeoutMs: 20, probes: all, backlog })();
-  expect(health.backlog).toEqual({ ready: 7, unfinished: null });
-  const hanging = { ready: () => new Promise<never>(() => {}), unfinished: async () => 3 };
+  expect(health.backlog).toEqual({ ready: 7, unfinished: null, dead_letters: 1 });
+  const hanging = { ready: () => new Promise<never>(() => {}), unfinished: async () => 3, deadLetters: away };
   const late = await createCheckHealth({ timeoutMs: 20, probes: all, backlog: hanging })();
-  expect(late.backlog).toEqual({ ready: null, unfinished: 3 });
+  expect(late.backlog).toEqual({ ready: null, unfinished: 3, dead_letters: null });
 });
 
 test('however many ask at once, each dependency is asked once', async () => {

@@ -5,7 +5,7 @@ export interface HealthDependencies {
   /** Each resolves when its dependency answers. */
   readonly probes: { readonly supabase: Probe; readonly redis: Probe; readonly rabbitmq: Probe };
   /** What is still to be done. */
-  readonly backlog: { readonly ready: () => Promise<number>; readonly unfinished: () => Promise<number> };
+  readonly backlog: Readonly<Record<'ready' | 'unfinished' | 'deadLetters', () => Promise<number>>>;
   readonly timeoutMs: number;
 }
 type Probe = (signal: AbortSignal) => Promise<unknown>;
@@ -38,14 +38,16 @@ export function createCheckHealth({ probes, backlog, timeoutMs }: HealthDependen
   }
 
   return shared(async () => {
-    const [supabase, redis, rabbitmq, ready, unfinished] = await Promise.all([
+    const [supabase, redis, rabbitmq, ready, unfinished, dead_letters] = await Promise.all([
       check(probes.supabase),
       check(probes.redis),
       check(probes.rabbitmq),
       tally(backlog.ready),
       tally(backlog.unfinished),
+      tally(backlog.deadLetters),
     ]);
     const status: 'ok' | 'degraded' = supabase.up && redis.up && rabbitmq.up ? 'ok' : 'degraded';
-    return { healthy: supabase.up, status, supabase, redis, rabbitmq, backlog: { ready, unfinished } };
+    const counted = { ready, unfinished, dead_letters };
+    return { healthy: supabase.up, status, supabase, redis, rabbitmq, backlog: counted };
   });
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import amqplib, { type ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
+import { connect } from './connect.ts';
 
-const connectTimeoutMs = 5000;
 const openTimeoutMs = 10_000;
 const closeTimeoutMs = 2000;
 const longestWaitMs = 5000;
@@ -22,8 +22,8 @@ export interface ChannelKeeperOptions {
 }
 
 export interface ChannelKeeper {
-  /** How long the connection that is open now has been; 0 without one. */
-  connectedMs(): number;
+  /** For how long the broker has taken connections, without one that failed or was lost; 0 while it is away. */
+  reachableMs(): number;
   /** Takes 2 s at most, whatever the broker does. */
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export function keepChannel(options: ChannelKeeperOptions): ChannelKeeper {
   const closed = new Promise<void>((resolve) => {
     closing.signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  let connectedAt: number | null = null;
+  let reachableSince: number | null = null;
 
   async function run(): Promise<void> {
     for (let failures = 0; !closing.signal.aborted; ) {
@@ -52,42 +52,45 @@ export function keepChannel(options: ChannelKeeperOptions): ChannelKeeper {
   }
 
   async function once(): Promise<void> {
-    const connection = await connect(options);
+    const connection = await reach();
+    let closedByUs = false;
     const lost = new Promise<void>((resolve) => {
-      connection.on('close', () => resolve());
+      connection.on('close', () => {
+        if (!closedByUs) reachableSince = null;
+        resolve();
+      });
     });
     connection.on('error', options.onError);
-    connectedAt = performance.now();
     try {
       requireVersion(connection, options.onUnsupported);
       const { ended } = await opened(options.open(connection), lost);
       await Promise.race([ended, lost, closed]);
     } finally {
-      connectedAt = null;
+      closedByUs = true;
       // A broker that hangs never answers a close; its heartbeats end the connection then.
       await Promise.race([connection.close().catch(() => {}), atMost(closeTimeoutMs)]);
     }
   }
 
+  async function reach(): Promise<ChannelModel> {
+    try {
+      const connection = await connect(options.url, options.connectionName);
+      reachableSince ??= performance.now();
+      return connection;
+    } catch (error) {
+      reachableSince = null;
+      throw error;
+    }
+  }
+
   const running = run();
   return {
-    connectedMs: () => (connectedAt === null ? 0 : performance.now() - connectedAt),
+    reachableMs: () => (reachableSince === null ? 0 : performance.now() - reachableSince),
     close: () => {
       closing.abort();
       return Promise.race([running, atMost(closeTimeoutMs)]);
     },
   };
-}
-
-function connect({ url, connectionName }: ChannelKeeperOptions): Promise<ChannelModel> {
-  const address = new URL(url);
-  if (!address.searchParams.has('heartbeat')) address.searchParams.set('heartbeat', '10');
-  // Without noDelay every confirm waits 40 ms for Nagle's algorithm.
-  return amqplib.connect(address.href, {
-    noDelay: true,
-    timeout: connectTimeoutMs,
-    clientProperties: { connection_name: connectionName },
-  });
 }
 
 /** The channel, or an error when it does not open in time or on a connection that is lost meanwhile. */

@@ -3,7 +3,7 @@ import type { TaskQueue } from '@tickwork/task/ports';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { keepChannel } from './channel-keeper.ts';
 import { createPending } from './pending.ts';
-import { declareTopology } from './topology.ts';
+import { deadQueueOf, declareTopology } from './topology.ts';
 
 export interface PublisherOptions {
   readonly url: string;
@@ -16,6 +16,8 @@ export interface PublisherOptions {
 export interface Publisher extends TaskQueue {
   /** How many messages no worker has taken yet. */
   countReady(): Promise<number>;
+  /** How many messages no worker could do anything with. */
+  countDead(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -73,14 +75,17 @@ export function createPublisher({ queue, ...options }: PublisherOptions): Publis
     return confirmed;
   }
 
+  async function count(name: string): Promise<number> {
+    if (!channel) throw new Error('RabbitMQ is not connected');
+    return (await channel.checkQueue(name)).messageCount;
+  }
+
   const keeper = keepChannel({ ...options, open });
   return {
     isReady: () => channel !== null && !blocked,
     publish,
-    countReady: async () => {
-      if (!channel) throw new Error('RabbitMQ is not connected');
-      return (await channel.checkQueue(queue)).messageCount;
-    },
+    countReady: () => count(queue),
+    countDead: () => count(deadQueueOf(queue)),
     close: () => {
       channel = null;
       return keeper.close();

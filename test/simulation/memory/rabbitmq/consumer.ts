@@ -7,7 +7,7 @@ export interface MemoryMessage {
 }
 
 export interface MemoryConsumerOptions {
-  /** How many messages may be unanswered at once. */
+  /** How many messages may be unanswered at once, those of channels that have ended included. */
   readonly prefetch: number;
   readonly onMessage: (delivery: Delivery) => void;
 }
@@ -37,6 +37,8 @@ export interface Broker {
 export function createHeldConsumer(broker: Broker, options: MemoryConsumerOptions): HeldConsumer {
   const { prefetch, onMessage } = options;
   const unanswered = new Set<MemoryMessage>();
+  /** Unanswered deliveries, of whatever channel. */
+  let held = 0;
   let channel = 0;
   let state: 'consuming' | 'stopped' | 'closed' = 'consuming';
 
@@ -49,13 +51,18 @@ export function createHeldConsumer(broker: Broker, options: MemoryConsumerOption
 
   function hand(message: MemoryMessage): void {
     const handedOn = channel;
+    let answered = false;
     const answer = (action: () => void) => () => {
-      if (handedOn !== channel) return;
-      // The broker closes a channel that answers twice.
-      if (!unanswered.delete(message)) return endChannel();
-      action();
+      if (!answered) held--;
+      answered = true;
+      if (handedOn === channel) {
+        // The broker closes a channel that answers twice.
+        if (!unanswered.delete(message)) return endChannel();
+        action();
+      }
       broker.answered();
     };
+    held++;
     unanswered.add(message);
     onMessage({
       content: message.content,
@@ -67,7 +74,7 @@ export function createHeldConsumer(broker: Broker, options: MemoryConsumerOption
 
   return {
     unanswered,
-    takes: () => state === 'consuming' && unanswered.size < prefetch,
+    takes: () => state === 'consuming' && held < prefetch,
     hand,
     endChannel,
     isConsuming: () => state === 'consuming' && !broker.isAway(),

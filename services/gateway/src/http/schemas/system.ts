@@ -22,6 +22,7 @@ export const healthSchema = Type.Object({
     {
       ready: count('Messages in the queue that no worker has taken'),
       unfinished: count('Tasks that wait or are being worked on'),
+      dead_letters: count('Messages that no worker could do anything with'),
     },
     { description: 'Null for what could not be counted' },
   ),
