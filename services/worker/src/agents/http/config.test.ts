@@ -1,4 +1,6 @@
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { loadAgent } from '../load.ts';
 import { loadHttpAgentConfig } from './config.ts';
 import { oldSecret, secret } from './http.harness.ts';
 
@@ -37,4 +39,11 @@ test.each([
   [{ AGENT_HTTP_SILENCE_MS: '1s' }, 'AGENT_HTTP_SILENCE_MS must be an integer from 100 to 3600000'],
 ])('%o is refused', (change, message) => {
   expect(() => loadHttpAgentConfig({ ...good, ...change })).toThrow(message);
+});
+
+test('AGENT=http asks for what it needs', async () => {
+  const loading = loadAgent('http', { env: {}, log: pino({ level: 'silent' }), folder: '.' });
+  await expect(loading).rejects.toThrow(
+    'AGENT_HTTP_URL must be a URL that starts with http:// or https://; AGENT_HTTP_SECRET must be whsec_',
+  );
 });

@@ -4,7 +4,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type { AgentContext } from '../agent.ts';
+import { checkAgent } from '../agent-conformance.ts';
 import { agentAt, createContext, oldSecret, secret, task } from './http.harness.ts';
+import { createAgent } from './http.ts';
 
 const script = fileURLToPath(new URL('../../../../../examples/python-agent/agent.py', import.meta.url));
 
@@ -43,4 +45,10 @@ test('the Python example does a task, goes on from a checkpoint, and takes only 
     name: 'AgentError',
     message: 'the agent service answered with status 401',
   });
+});
+
+test('the Python example is an agent like any other', async () => {
+  const env = { AGENT_HTTP_URL: await startExample(), AGENT_HTTP_SECRET: secret };
+  const checks = await checkAgent(createAgent, { mandate: 'one two three four', env });
+  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
 });
