@@ -32,7 +32,6 @@ async function createWorker(task: ReturnType<typeof newTask>, run: Agent['run'])
     clock,
     running: createRunning(),
     claimMs: 15_000,
-    claimPatienceMs: 10_000,
     stopPatienceMs: 5000,
     taskTimeoutMs: 60_000,
     tickTimeoutMs: 60_000,

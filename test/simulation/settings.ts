@@ -1,7 +1,6 @@
 /** The product's own settings, made smaller so that a schedule is short; what must agree with what is kept. Milliseconds. */
 export const settings = {
   claimMs: 6000,
-  claimPatienceMs: 10_000,
   stopPatienceMs: 2000,
   maxAttempts: 3,
   taskTimeoutMs: 600_000,

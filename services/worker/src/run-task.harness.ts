@@ -22,7 +22,6 @@ export const completing: Agent['run'] = async () => result;
 interface Settings {
   readonly clock: Clock;
   readonly claimMs: number;
-  readonly claimPatienceMs: number;
   readonly taskTimeoutMs: number;
   readonly tickTimeoutMs: number;
   readonly resultLimitBytes: number;
@@ -32,7 +31,6 @@ interface Settings {
 const usual: Settings = {
   clock: createClock(),
   claimMs: 60,
-  claimPatienceMs: 10_000,
   taskTimeoutMs: 3_600_000,
   tickTimeoutMs: 600_000,
   resultLimitBytes: 10_000,

@@ -38,11 +38,14 @@ describe('while Redis is away', () => {
     expect(outcomes.at(-1)).toBe('completed');
   });
 
-  test('for too long to claim, the message goes back', async () => {
-    const { run, fake, written } = createHarness(completing, { claimPatienceMs: 30 });
-    fake.failuresBefore['claim'] = Number.POSITIVE_INFINITY;
-    await expect(run()).rejects.toThrow('Redis is away');
-    expect(written()).toEqual([]);
+  test('until the shutdown, a message whose task could not be claimed goes back', async () => {
+    const harness = createHarness(completing);
+    harness.fake.failuresBefore['claim'] = Number.POSITIVE_INFINITY;
+    const running = expect(harness.run()).rejects.toThrow('Redis is away');
+    await vi.waitFor(() => expect(harness.failures()).toBeGreaterThan(1));
+    harness.shutDown();
+    await running;
+    expect(harness.written()).toEqual([]);
   });
 
   test('until the process ends, the message goes back', async () => {

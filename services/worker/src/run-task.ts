@@ -1,4 +1,3 @@
-import { withTimeLimit } from '@tickwork/runtime/process/clock';
 import { SpanKind, withSpan } from '@tickwork/runtime/telemetry/trace-context';
 import type { Envelope } from '@tickwork/task/envelope';
 import type { Claim } from '@tickwork/task/ports';
@@ -6,24 +5,16 @@ import type { RunOutcome } from './events.ts';
 import { retrying } from './retry.ts';
 import { type RunAgentDependencies, runAgent } from './run-agent.ts';
 
-export interface RunTaskDependencies extends RunAgentDependencies {
-  /** How long Redis may be away before the message goes back. Milliseconds. */
-  readonly claimPatienceMs: number;
-}
-
-/** Runs one task from claim to end. Throws when Redis did not answer: the message has to go back to the queue. */
-export function createRunTask(dependencies: RunTaskDependencies): (envelope: Envelope) => Promise<void> {
-  const { reports, events, clock, claimPatienceMs, shutdown } = dependencies;
+/** Runs one task from claim to end. Throws when Redis did not answer until the shutdown: the message has to go back to the queue. */
+export function createRunTask(dependencies: RunAgentDependencies): (envelope: Envelope) => Promise<void> {
+  const { reports, events, clock, shutdown } = dependencies;
   return async (envelope) => {
     const { correlationId, id, userId, traceparent } = envelope;
     const claim: Claim = { correlationId, id, userId, traceparent, token: clock.uuid() };
     const onFailure = (error: unknown) => events.emit('write_failed', { correlationId, error });
-    const tryClaim = (limit: AbortSignal) => {
-      const signal = AbortSignal.any([shutdown, limit]);
-      return retrying(() => reports.claim(claim), { clock, signal, onFailure });
-    };
+    // For as long as Redis is away: each message that goes back counts, and after some the broker would take it for poison.
     const answer = await withSpan('claim task', { kind: SpanKind.CONSUMER, parent: traceparent }, () =>
-      withTimeLimit(clock, claimPatienceMs, tryClaim),
+      retrying(() => reports.claim(claim), { clock, signal: shutdown, onFailure }),
     );
     if (!answer.claimed) {
       events.emit('claim_refused', { correlationId, reason: answer.reason });

@@ -67,7 +67,6 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
     clock,
     running,
     claimMs: config.CLAIM_MS,
-    claimPatienceMs: 20_000,
     stopPatienceMs: 5000,
     taskTimeoutMs: config.TASK_TIMEOUT_MS,
     tickTimeoutMs: config.TICK_TIMEOUT_MS,

@@ -1,8 +1,8 @@
 import type { Checkpoint } from '@tickwork/task/ports';
 import type { Resume } from '../../../services/worker/src/agents/agent.ts';
 import type { Process } from '../process.ts';
+import { broughtBy, type Command, type Hash, isEnded } from './command.ts';
 import type { Invariant, Losses } from './invariants.ts';
-import { type Command, type Hash, isEnded } from './records.ts';
 
 export interface CheckpointsContext {
   readonly losses: Pick<Losses, 'failovers'>;
@@ -82,11 +82,6 @@ export function watchCheckpoints({ losses, violate }: CheckpointsContext) {
         violate('checkpoint', `${mandate} from ${state} instead of ${told?.state}`);
     },
   };
-}
-
-/** With a report: what follows the claim is its hold, its status and then the checkpoint. */
-export function broughtBy({ step, rest: [, , state, tick, ranMs] }: Command): Checkpoint | null {
-  return step === 'report' && state ? { state, tick: Number(tick), ranMs: Number(ranMs) } : null;
 }
 
 function toldBy({ answer }: Command): Checkpoint | null {
