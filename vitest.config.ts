@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['services/*/src/**/*.test.ts', 'test/{stack,simulation,mutants}/**/*.test.ts'],
+          include: ['services/*/src/**/*.test.ts', 'test/{agents,stack,simulation,mutants}/**/*.test.ts'],
         },
       },
       {

@@ -6,6 +6,7 @@ import { findModule } from './find-module.ts';
 /** Each is imported only where it is chosen, as what it needs may be much. */
 const builtIn: Readonly<Record<string, () => Promise<{ createAgent: CreateAgent }>>> = {
   demo: () => import('./demo.ts'),
+  llm: () => import('./llm/llm.ts'),
 };
 
 export interface LoadSettings {
