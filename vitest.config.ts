@@ -10,7 +10,7 @@ export default defineConfig({
             'services/*/src/**/*.test.ts',
             'charts/*.test.ts',
             'examples/agents/*.test.ts',
-            'test/{stack,simulation,mutants,worker-isolation,docs}/**/*.test.ts',
+            'test/{agents,stack,simulation,mutants,worker-isolation,docs}/**/*.test.ts',
           ],
         },
       },

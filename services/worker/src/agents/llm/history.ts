@@ -6,29 +6,35 @@ export interface Turn {
   readonly tool: ToolModelMessage;
 }
 
-const keptCharacters = 200;
+/** What is kept of an old text. */
+const oldCharacters = 200;
 
 /**
  * The same turns while they fit into `maxBytes` of JSON. Else less of them, down to three quarters, so that not every step shortens again
- * (what changes early in a conversation makes the model read all of it anew): old tool results go first, then whole old turns, and last
- * the newest turn is cut. Depends on nothing else, so an attempt that goes on has what an unbroken one would have.
+ * (what changes early in a conversation makes the model read all of it anew): old tool results are cut first, from the oldest on, then the
+ * newest, and whole turns go last. Depends on nothing else, so an attempt that goes on has what an unbroken one would have.
  */
 export function shortenHistory(turns: readonly Turn[], maxBytes: number): readonly Turn[] {
-  if (bytesOf(turns) <= maxBytes) return turns;
+  const sizes = turns.map(bytesOf);
+  // With the brackets and commas of the array.
+  const total = (from = 0) => sizes.slice(from).reduce((sum, size) => sum + size + 1, 2);
+  if (total() <= maxBytes) return turns;
   const wanted = maxBytes * 0.75;
-  let kept = turns;
-  for (let index = 0; index < turns.length - 1; index++) {
-    kept = kept.map((turn, at) => (at === index ? cutTurn(turn, keptCharacters) : turn));
-    if (bytesOf(kept) <= wanted) return kept;
+  const kept = [...turns];
+  for (const [index, turn] of turns.entries()) {
+    const isNewest = index === turns.length - 1;
+    kept[index] = cutTurn(turn, isNewest ? newestCharacters(turn, wanted / 2) : oldCharacters);
+    sizes[index] = bytesOf(kept[index]);
+    if (total() <= wanted) return kept;
   }
-  while (kept.length > 1) {
-    kept = kept.slice(1);
-    if (bytesOf(kept) <= wanted) return kept;
-  }
-  // A character takes six bytes of JSON at most.
-  const texts = kept.flatMap(({ tool }) => tool.content).length + 1;
-  kept = kept.map((turn) => cutTurn(turn, Math.floor(wanted / 6 / texts / 2)));
-  return bytesOf(kept) <= maxBytes ? kept : [];
+  let first = 0;
+  while (first < kept.length && total(first) > wanted) first++;
+  return kept.slice(first);
+}
+
+/** For each text of the turn. A character takes six bytes of JSON at most. */
+function newestCharacters({ tool }: Turn, maxBytes: number): number {
+  return Math.floor(maxBytes / 6 / (tool.content.length + 1));
 }
 
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

@@ -68,7 +68,7 @@ export function createModel({ baseUrl, model, apiKey, maxOutputTokens, tools }: 
   const toolSet = describeTools(tools);
 
   return async (request, signal) => {
-    const { stream, finalStep } = streamText({
+    const streaming = streamText({
       model: provider(model),
       instructions: request.system,
       messages: request.messages,
@@ -80,11 +80,12 @@ export function createModel({ baseUrl, model, apiKey, maxOutputTokens, tools }: 
       abortSignal: signal,
       onError: () => {},
     });
-    for await (const part of stream) {
+    for await (const part of streaming.stream) {
       if (part.type === 'error') throw part.error;
       if (part.type === 'abort') signal.throwIfAborted();
     }
-    const { text, toolCalls, finishReason, usage, response } = await finalStep;
+    // Not before: it is a promise from its first look on, and a rejection that nobody handles ends the worker.
+    const { text, toolCalls, finishReason, usage, response } = await streaming.finalStep;
     const { inputTokens = 0, outputTokens = 0, totalTokens = inputTokens + outputTokens } = usage;
     const calls = toolCalls.map((call) => {
       const problem = call.invalid ? problemOf(call.error, tools) : null;
