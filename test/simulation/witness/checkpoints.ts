@@ -1,7 +1,7 @@
 import type { Checkpoint } from '@tickwork/task/ports';
 import type { Resume } from '../../../services/worker/src/agents/agent.ts';
 import type { Process } from '../process.ts';
-import { broughtBy, type Command, type Hash, isEnded } from './command.ts';
+import { broughtBy, type Command, checkpointOf, codeOf, type Hash, isEnded, toldBy } from './command.ts';
 import type { Invariant, Losses } from './invariants.ts';
 
 export interface CheckpointsContext {
@@ -84,15 +84,4 @@ export function watchCheckpoints({ losses, violate }: CheckpointsContext) {
   };
 }
 
-function toldBy({ answer }: Command): Checkpoint | null {
-  const [, , , , state, tick, ranMs] = Array.isArray(answer) ? answer : [];
-  return state ? { state, tick: Number(tick), ranMs: Number(ranMs) } : null;
-}
-
-function checkpointOf(hash: Hash | null): Checkpoint | null {
-  const { checkpoint: state, checkpoint_tick: tick, checkpoint_ran_ms: ranMs } = hash ?? {};
-  return state ? { state, tick: Number(tick), ranMs: Number(ranMs) } : null;
-}
-
 const isBehind = (one: Checkpoint, other: Checkpoint | null | undefined) => one.tick < (other?.tick ?? 0);
-const codeOf = (answer: unknown) => (Array.isArray(answer) ? answer[0] : answer);

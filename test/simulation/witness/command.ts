@@ -27,7 +27,21 @@ export const stampOf = (hash: Hash | null) => Number(hash?.['updated_at'] ?? 0);
 export const isAhead = (hash: Hash) => stampOf(hash) > Number(hash['synced_at'] ?? 0);
 export const isEnded = (hash: Hash | null) => isStatus(hash?.['status']) && isFinal(hash['status']);
 
+/** What a script answers first. */
+export const codeOf = (answer: unknown) => (Array.isArray(answer) ? answer[0] : answer);
+
 /** With a report: what follows the claim is its hold, its status and then the checkpoint. */
 export function broughtBy({ step, rest: [, , state, tick, ranMs] }: Command): Checkpoint | null {
   return step === 'report' && state ? { state, tick: Number(tick), ranMs: Number(ranMs) } : null;
+}
+
+/** With a claim's answer. */
+export function toldBy({ answer }: Command): Checkpoint | null {
+  const [, , , , state, tick, ranMs] = Array.isArray(answer) ? answer : [];
+  return state ? { state, tick: Number(tick), ranMs: Number(ranMs) } : null;
+}
+
+export function checkpointOf(hash: Hash | null): Checkpoint | null {
+  const { checkpoint: state, checkpoint_tick: tick, checkpoint_ran_ms: ranMs } = hash ?? {};
+  return state ? { state, tick: Number(tick), ranMs: Number(ranMs) } : null;
 }

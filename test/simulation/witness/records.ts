@@ -1,7 +1,7 @@
 import { isFinal } from '@tickwork/task/status';
 import type { Process } from '../process.ts';
 import type { Step } from '../steps.ts';
-import { broughtBy, type Command, type Hash, isAhead, isEnded, stampOf } from './command.ts';
+import { broughtBy, type Command, codeOf, type Hash, isAhead, isEnded, stampOf } from './command.ts';
 import type { Invariant, Losses } from './invariants.ts';
 import type { Rows } from './rows.ts';
 import type { createValues } from './values.ts';
@@ -149,5 +149,4 @@ export function watchRecords(context: RecordsContext) {
 
 const heldSteps: ReadonlySet<Step> = new Set(['report', 'heartbeat', 'end', 'resume', 'hand_back']);
 
-const codeOf = (answer: unknown) => (Array.isArray(answer) ? answer[0] : answer);
 const changed = (before: Hash | null, after: Hash | null) => JSON.stringify(before) !== JSON.stringify(after);
