@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { type LocalServer, startLocalServer } from './local-server.ts';
 
 /** What came, as OpenAI's chat completions have it. */
-export interface ChatRequest {
+interface ChatRequest {
   readonly model: string;
   readonly messages: readonly {
     readonly role: string;

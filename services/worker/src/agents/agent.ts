@@ -13,13 +13,20 @@ export interface Resume {
   readonly tick: number;
 }
 
-/** What an agent is given. @public */
+/**
+ * What an agent is given. While it stops, what it tells is still kept; `tick` and `checkpoint` throw once its attempt is over, or
+ * the task is another worker's. @public
+ */
 export interface AgentContext {
-  /** Spends one tick of the budget, and may say what is done. Throws AgentError once the budget is spent. */
+  /**
+   * Spends one tick of the budget, and may say what is done, in 2,000 code points; what is longer is cut. Waits for nothing: of ticks
+   * that come fast the newest is written, ten times a second. Throws AgentError once the budget is spent.
+   */
   tick(notes?: string): Promise<void>;
   /**
    * Keeps a state from which another attempt can go on, in place of the last one: JSON, at most 256 KiB. Resolves once Redis has it,
-   * or when the task is stopped. Throws AgentError for one that is too large or no JSON.
+   * or when the task is stopped; that can take a tenth of a second, and longer while Redis is away. Throws AgentError for one that is
+   * too large or no JSON.
    */
   checkpoint(state: Json): Promise<void>;
   /** Null where there is nothing to go on from: begin at the beginning. */

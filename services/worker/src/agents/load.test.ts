@@ -44,6 +44,7 @@ describe('an agent is', () => {
   test('a built-in one, made from the environment', async () => {
     expect(await load('demo')).toHaveProperty('run');
     await expect(load('demo', { DEMO_TICK_MS: 'x' })).rejects.toThrow('DEMO_TICK_MS must be');
+    await expect(load('http')).rejects.toThrow('AGENT_HTTP_URL must be');
   });
 
   test.each(['./good.mjs', './later.mjs', 'for-import', '@me/common'])('a module: %s', async (name) => {

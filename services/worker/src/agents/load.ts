@@ -6,6 +6,7 @@ import { findModule } from './find-module.ts';
 /** Each is imported only where it is chosen, as what it needs may be much. */
 const builtIn: Readonly<Record<string, () => Promise<{ createAgent: CreateAgent }>>> = {
   demo: () => import('./demo.ts'),
+  http: () => import('./http/http.ts'),
   llm: () => import('./llm/llm.ts'),
 };
 
@@ -18,16 +19,16 @@ export interface LoadSettings {
 
 /**
  * The agent that AGENT names: a built-in one, or one that a module exports as `createAgent`. Throws ConfigError with a sentence that
- * says what failed.
+ * says what failed; its stack is logged at debug.
  */
-export async function loadAgent(name: string, { env, log, folder }: LoadSettings): Promise<Agent> {
-  const createAgent = readExport(await importAgent(name, folder), name);
-  const agent = await create(createAgent, { name, env, log });
+export async function loadAgent(name: string, settings: LoadSettings): Promise<Agent> {
+  const createAgent = readExport(await importAgent(name, settings), name);
+  const agent = await create(createAgent, name, settings);
   if (isAgent(agent)) return agent;
   throw new ConfigError(`AGENT: what createAgent of ${name} gave has no function run`);
 }
 
-async function importAgent(name: string, folder: string): Promise<Record<string, unknown>> {
+async function importAgent(name: string, { folder, log }: LoadSettings): Promise<Record<string, unknown>> {
   const load = Object.hasOwn(builtIn, name) ? builtIn[name] : undefined;
   if (load) return { ...(await load()) };
   const url = findModule(name, folder);
@@ -40,7 +41,8 @@ async function importAgent(name: string, folder: string): Promise<Record<string,
   try {
     return await import(url);
   } catch (error) {
-    throw new ConfigError(`AGENT: ${name} can't be imported: ${sentenceOf(error)}`, { cause: error });
+    log.debug({ err: error }, 'the agent cannot be imported');
+    throw new ConfigError(`AGENT: ${name} can't be imported: ${sentenceOf(error)}`);
   }
 }
 
@@ -49,17 +51,14 @@ function readExport({ createAgent }: Record<string, unknown>, name: string): Cre
   throw new ConfigError(`AGENT: ${name} exports no function createAgent`);
 }
 
-async function create(
-  createAgent: CreateAgent,
-  { name, env, log }: { name: string; env: NodeJS.ProcessEnv; log: Logger },
-): Promise<unknown> {
+async function create(createAgent: CreateAgent, name: string, { env, log }: LoadSettings): Promise<unknown> {
   try {
     return await createAgent({ env, log });
   } catch (error) {
     // By name, as a module may come with a copy of its own of this class.
     if (error instanceof Error && error.name === 'ConfigError') throw new ConfigError(error.message);
-    const sentence = `AGENT: createAgent of ${name} failed: ${sentenceOf(error)}`;
-    throw new ConfigError(sentence, { cause: error });
+    log.debug({ err: error }, 'createAgent failed');
+    throw new ConfigError(`AGENT: createAgent of ${name} failed: ${sentenceOf(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type Clock, withTimeLimit } from '@tickwork/runtime/process/clock';
-import { createSlots, type Slots } from '../../slots.ts';
+import { createSlots, type Slots } from './slots.ts';
 
 /** The text of an HTML page, links included. Throws HtmlRefused, or the signal's reason. */
 export type HtmlText = (html: string, url: string, signal: AbortSignal) => Promise<string>;

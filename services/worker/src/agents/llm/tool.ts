@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox';
 
 /** What a tool found, and what a person may read of it as the task goes on. */
-export interface ToolOutcome {
+interface ToolOutcome {
   /** For the model: data from strangers. */
   readonly text: string;
   readonly note: string;
