@@ -20,6 +20,8 @@ export type Ask = (
 const maxRetries = 3;
 /** A longer wait is left to the task's own retry, so that no worker is held by it. */
 const longestWaitMs = 60_000;
+/** For all tries of a step and the waits between, so that a step stays well below the worker's limit for a tick. */
+const patienceMs = 240_000;
 const longestBackoffMs = 3_600_000;
 
 /** Asks the model until it answers: a few times in place, as long as what goes wrong may pass. */
@@ -34,6 +36,7 @@ export function createAsk({ model, clock, timeLimitMs }: AskOptions): Ask {
   }
 
   return async (request, { signal, log }) => {
+    const begun = clock.now();
     for (let failures = 0; ; failures++) {
       try {
         return await withTimeLimit(clock, timeLimitMs, (limit) =>
@@ -46,7 +49,8 @@ export function createAsk({ model, clock, timeLimitMs }: AskOptions): Ask {
         const { status, message: reason } = failure;
         log.warn({ status, reason, wait_ms: Math.round(waitMs) }, 'a call of the model failed');
         if (!failure.passes) throw new AgentError(reason);
-        if (failures === maxRetries || waitMs > longestWaitMs) {
+        const isLate = clock.now() - begun + waitMs > patienceMs;
+        if (failures === maxRetries || waitMs > longestWaitMs || isLate) {
           const retryAfterMs = Math.min(failure.retryAfterMs ?? 0, longestBackoffMs);
           throw new RetryableAgentError(reason, { retryAfterMs });
         }

@@ -36,7 +36,8 @@ export async function runCalls(
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof ToolFailure) return failed(error.message, error.note);
-      log.warn({ tool: name, err: error }, 'a tool failed');
+      // Its message may hold what the model asked for, and so the mandate.
+      log.warn({ tool: name, error_name: error instanceof Error ? error.name : 'none' }, 'a tool failed');
       return failed('The tool failed.', `${name} failed`);
     }
   }
