@@ -68,6 +68,7 @@ const causes: Partial<Record<Step, readonly Cause[]>> = {
   ],
   end: [{ kind: 'quick' }, { kind: 'fail' }],
   fail: [{ kind: 'unstorable' }],
+  heartbeat: [{ kind: 'silent' }],
   hand_back: [{ kind: 'long', faults: [strike('drain_worker', 'after', 'report')] }, { kind: 'flaky' }],
   read_tasks: [{ kind: 'silent' }, { faults: [strike('lose_messages', 'after', 'publish')] }],
   rebase: [
@@ -111,17 +112,21 @@ const causes: Partial<Record<Step, readonly Cause[]>> = {
 /** How often a step is aimed at: the rarer it is, and the less other faults strike at it, the more often. */
 const weights: Partial<Record<Step, number>> = {
   ...Object.fromEntries(Object.keys(causes).map((step) => [step, 5])),
+  cancel: 6,
+  remove: 6,
+  sync_task: 6,
   confirm: 2,
-  insert: 3,
+  find: 3,
+  insert: 4,
   active_tasks: 3,
   deliver: 3,
-  heartbeat: 2,
-  seed: 3,
-  schedule_dispatch: 4,
+  heartbeat: 3,
+  seed: 4,
+  schedule_dispatch: 5,
   hand_back: 6,
-  resume: 6,
+  resume: 8,
   rebase: 8,
-  reopen: 20,
+  reopen: 18,
 };
 const targets = steps.flatMap((step) => Array<Step>(weights[step] ?? 1).fill(step));
 const busy: readonly Step[] = ['claim', 'report', 'publish', 'sync_tasks', 'confirm', 'heartbeat'];
@@ -143,8 +148,7 @@ export function makePlan(seed: number, random: Random): Plan {
     faults: [
       ...(cause.faults ?? []).map((one) => ({ ...one, nth: 1 + random.int(one.latest), patience: 100 })),
       aimed(step, faultNames[seed % faultNames.length], random),
-      aimed(step, random.pick(faultNames), random),
-      aimed(step, random.pick(faultNames), random),
+      ...Array.from({ length: 3 }, () => aimed(step, random.pick(faultNames), random)),
       ...Array.from({ length: others }, () => anywhere(random)),
     ],
     dailyLimit: random.pick([4, 5, 10]),
