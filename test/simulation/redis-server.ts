@@ -4,7 +4,7 @@ import type { MemoryRedis } from './memory/redis.ts';
 import type { Network, Server } from './network.ts';
 import type { Process } from './process.ts';
 import type { Step } from './steps.ts';
-import type { Command, Hash } from './witness/records.ts';
+import type { Command, Hash } from './witness/command.ts';
 import type { Witness } from './witness/witness.ts';
 
 const stepOf: Readonly<Record<Exclude<keyof RecordCommands, 'taskUpdate' | 'on'>, Step>> = {

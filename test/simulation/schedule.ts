@@ -6,8 +6,8 @@ import type { Flight } from './network.ts';
 import { makePlan, type Plan, type PlannedFault, type PlannedTask } from './plan.ts';
 import { createRandom, uuidFrom } from './random.ts';
 import type { Step } from './steps.ts';
+import { isAhead, isEnded } from './witness/command.ts';
 import type { Violation } from './witness/invariants.ts';
-import { isAhead, isEnded } from './witness/records.ts';
 
 export interface ScheduleOptions {
   readonly seed: number;

@@ -1,8 +1,8 @@
 import type { Checkpoint } from '@tickwork/task/ports';
 import type { Resume } from '../../../services/worker/src/agents/agent.ts';
 import type { Process } from '../process.ts';
+import { broughtBy, type Command, checkpointOf, codeOf, type Hash, isEnded, toldBy } from './command.ts';
 import type { Invariant, Losses } from './invariants.ts';
-import { type Command, type Hash, isEnded } from './records.ts';
 
 export interface CheckpointsContext {
   readonly losses: Pick<Losses, 'failovers'>;
@@ -84,20 +84,4 @@ export function watchCheckpoints({ losses, violate }: CheckpointsContext) {
   };
 }
 
-/** With a report: what follows the claim is its hold, its status and then the checkpoint. */
-export function broughtBy({ step, rest: [, , state, tick, ranMs] }: Command): Checkpoint | null {
-  return step === 'report' && state ? { state, tick: Number(tick), ranMs: Number(ranMs) } : null;
-}
-
-function toldBy({ answer }: Command): Checkpoint | null {
-  const [, , , , state, tick, ranMs] = Array.isArray(answer) ? answer : [];
-  return state ? { state, tick: Number(tick), ranMs: Number(ranMs) } : null;
-}
-
-function checkpointOf(hash: Hash | null): Checkpoint | null {
-  const { checkpoint: state, checkpoint_tick: tick, checkpoint_ran_ms: ranMs } = hash ?? {};
-  return state ? { state, tick: Number(tick), ranMs: Number(ranMs) } : null;
-}
-
 const isBehind = (one: Checkpoint, other: Checkpoint | null | undefined) => one.tick < (other?.tick ?? 0);
-const codeOf = (answer: unknown) => (Array.isArray(answer) ? answer[0] : answer);

@@ -1,31 +1,10 @@
-import type { Checkpoint } from '@tickwork/task/ports';
-import { isFinal, isStatus } from '@tickwork/task/status';
+import { isFinal } from '@tickwork/task/status';
 import type { Process } from '../process.ts';
 import type { Step } from '../steps.ts';
-import { broughtBy } from './checkpoints.ts';
+import { broughtBy, type Command, codeOf, type Hash, isAhead, isEnded, stampOf } from './command.ts';
 import type { Invariant, Losses } from './invariants.ts';
 import type { Rows } from './rows.ts';
 import type { createValues } from './values.ts';
-
-/** A record's hash as it lies in Redis. */
-export type Hash = Readonly<Record<string, string>>;
-
-/** One command on one record, as Redis carried it out. */
-export interface Command {
-  readonly step: Step;
-  readonly process: Process;
-  readonly id: string;
-  /** What the caller showed, or asked for; by the command. */
-  readonly token: string;
-  readonly seenDueAt: string;
-  /** What else it gave, in the script's order. */
-  readonly rest: readonly string[];
-  /** What the caller had been told of its claim's checkpoint when it sent this. */
-  readonly knew: Checkpoint | null;
-  readonly before: Hash | null;
-  readonly after: Hash | null;
-  readonly answer: unknown;
-}
 
 export interface RecordsContext {
   readonly losses: Losses;
@@ -37,10 +16,6 @@ export interface RecordsContext {
   readonly now: () => number;
   readonly violate: (invariant: Invariant, text: string) => void;
 }
-
-const stampOf = (hash: Hash | null) => Number(hash?.['updated_at'] ?? 0);
-export const isAhead = (hash: Hash) => stampOf(hash) > Number(hash['synced_at'] ?? 0);
-export const isEnded = (hash: Hash | null) => isStatus(hash?.['status']) && isFinal(hash['status']);
 
 /** Watches every command on a record. */
 export function watchRecords(context: RecordsContext) {
@@ -174,5 +149,4 @@ export function watchRecords(context: RecordsContext) {
 
 const heldSteps: ReadonlySet<Step> = new Set(['report', 'heartbeat', 'end', 'resume', 'hand_back']);
 
-const codeOf = (answer: unknown) => (Array.isArray(answer) ? answer[0] : answer);
 const changed = (before: Hash | null, after: Hash | null) => JSON.stringify(before) !== JSON.stringify(after);
