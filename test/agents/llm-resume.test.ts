@@ -21,7 +21,9 @@ const readsPages: ChatAnswer = (response, request) => {
   const read = request.messages.filter(({ role }) => role === 'tool').length;
   const isLast = request.tool_choice === 'none';
   const answer =
-    read >= 3 || isLast ? say(`Read ${read}.`) : fetchPage(`${pages.url}/${read + 1}`, `Page ${read + 1}`);
+    read >= 3 || isLast
+      ? say(`Read ${read}.`)
+      : fetchPage(`${pages.url}/${read + 1}`, `Page\u0000 ${read + 1}`);
   answer(response, request);
 };
 const server = await startLlmServer(readsPages);

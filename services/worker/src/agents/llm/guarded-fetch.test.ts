@@ -75,6 +75,14 @@ describe('a page that may be read', () => {
     expect({ size: body.length, isCut }).toEqual({ size: 10_000, isCut: true });
   });
 
+  test('that never ends is left once it is too much', async () => {
+    const { port, url } = await serve((_request, response) => {
+      const timer = setInterval(() => response.write('a'.repeat(5000)), 1);
+      response.on('close', () => clearInterval(timer));
+    });
+    expect(await fetcher(port)(url, never)).toMatchObject({ isCut: true });
+  });
+
   test('may be behind five redirects, not behind six', async () => {
     const { port, url, seen } = await serve((request, response) => {
       const left = Number(request.url?.slice(1));
