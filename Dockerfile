@@ -17,7 +17,7 @@ FROM packages AS gateway-packages
 RUN --mount=type=cache,target=/cache $INSTALL --workspace services/gateway && $PRUNE
 
 FROM packages AS worker-packages
-RUN --mount=type=cache,target=/cache $INSTALL --workspace services/worker && $PRUNE
+RUN --mount=type=cache,target=/cache $INSTALL --workspace services/worker && $PRUNE && rm -rf node_modules/ai/docs node_modules/ai/src
 
 FROM node:24-trixie-slim AS runtime
 ARG VERSION=0.1.0
