@@ -1,10 +1,11 @@
 import { labelSetsOf } from '@tickwork/runtime/telemetry/instruments';
 import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
-import { type Metric as Registered, Registry } from 'prom-client';
 import { createApiMetrics } from '../services/gateway/src/api-metrics.ts';
 import { createReconcilerMetrics } from '../services/gateway/src/reconciler-metrics.ts';
 import { createWorkerEvents } from '../services/worker/src/events.ts';
 import { measureWorker } from '../services/worker/src/metrics.ts';
+
+type Registry = ReturnType<typeof createRegistry>;
 
 export interface Label {
   readonly name: string;
@@ -26,7 +27,7 @@ export function readMetrics(): { node: Metric[]; own: Record<ProcessName, Metric
   const node = metricsOf(createRegistry());
   const isNodes = new Set(node.map(({ name }) => name));
   const own = (registry: Registry) => metricsOf(registry).filter(({ name }) => !isNodes.has(name));
-  const worker = new Registry();
+  const worker = createRegistry();
   measureWorker(createWorkerEvents(), worker);
   return {
     node,
@@ -38,19 +39,22 @@ export function readMetrics(): { node: Metric[]; own: Record<ProcessName, Metric
   };
 }
 
+/** What prom-client's types leave out. */
+interface Registered {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+}
+
 function metricsOf(registry: Registry): Metric[] {
-  return registry.getMetricsAsArray().map(({ name }) => {
-    const metric = registry.getSingleMetric(name) as Registered & {
-      readonly name: string;
-      readonly help: string;
-      readonly labelNames: readonly string[];
-    };
+  return registry.getMetricsAsArray().map((metric) => {
+    const { name, help, labelNames } = metric as unknown as Registered;
     const sets = labelSetsOf(metric);
     return {
       name,
-      help: metric.help,
+      help,
       type: metric.constructor.name.toLowerCase(),
-      labels: metric.labelNames.map((label) => ({ name: label, values: sets[label] ?? null })),
+      labels: labelNames.map((label) => ({ name: label, values: sets[label] ?? null })),
     };
   });
 }

@@ -3,11 +3,11 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '../process/clock.ts';
 import { createInstruments } from './instruments.ts';
 
-export const dependencies = ['redis', 'rabbitmq', 'supabase'] as const;
-export type Dependency = (typeof dependencies)[number];
+const dependencies = ['redis', 'rabbitmq', 'supabase'] as const;
+type Dependency = (typeof dependencies)[number];
 
 /** `refused`: it answered, and took it not. `given_up`: whoever asked waits no more. */
-export const callOutcomes = ['ok', 'refused', 'failed', 'given_up'] as const;
+const callOutcomes = ['ok', 'refused', 'failed', 'given_up'] as const;
 export type CallOutcome = (typeof callOutcomes)[number];
 
 interface DependencyEvents {
