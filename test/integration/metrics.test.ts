@@ -139,6 +139,36 @@ test('what was done is in the numbers', async () => {
   expect(lags).toBeGreaterThan(1);
 });
 
+const lines = (process: ProcessName) =>
+  tickwork
+    .log(process)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+test('the log has one line for each request and each change of a task, with the trace and the task', async () => {
+  const requests = () => lines('api').filter(({ msg, route }) => msg === 'request' && route === '/version');
+  for (let call = 0; call < 3; call += 1) await (await user.call('/version')).text();
+  await waitFor('three lines', () => requests().length >= 3);
+  expect(requests()).toHaveLength(3);
+  expect(requests().every(({ trace_id }) => /^[0-9a-f]{32}$/.test(String(trace_id)))).toBe(true);
+  const { correlation_id } = await user.submit('One.');
+  await user.untilStatus(correlation_id, 'completed');
+  await user.call(`/tasks/${correlation_id}`, { method: 'DELETE' });
+  const told = (process: ProcessName) =>
+    lines(process).flatMap((line) => (line['correlation_id'] === correlation_id ? [line] : []));
+  const left = () => told('worker').find(({ msg }) => msg === 'task left');
+  await waitFor('the last lines', () => told('api').length >= 2 && left());
+  expect(left()).toMatchObject({ outcome: 'completed' });
+  expect(told('api').map(({ msg, outcome }) => [msg, outcome])).toEqual([
+    ['task submitted', 'published'],
+    ['task ended by its owner', 'deleted'],
+  ]);
+  const statuses = told('worker').flatMap(({ status }) => status ?? []);
+  expect(statuses.slice(0, 3)).toEqual(['accepted', 'started', 'in_progress']);
+  expect(told('api').filter((line) => !line['trace_id'])).toEqual([]);
+});
+
 test('what waits without a worker is in the backlog, and its age is told', async () => {
   await tickwork.kill('worker', 'SIGTERM');
   const before = Date.now();
