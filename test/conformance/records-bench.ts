@@ -84,6 +84,18 @@ export class RecordsBench {
     return (await this.scan(this.storage, quietAgeMs)).get(correlationId);
   }
 
+  /** How many keys one scan looked at. */
+  async keys(): Promise<number> {
+    let keys = 0;
+    let cursor = '0';
+    do {
+      const step = await this.storage.scanStep(cursor);
+      keys += step.keys;
+      cursor = step.cursor;
+    } while (cursor !== '0');
+    return keys;
+  }
+
   /** Walks the whole keyspace. `between` comes after each step. */
   async scan(storage: RedisTaskStorage, quietAgeMs?: number, between?: () => Promise<void>) {
     const all = new Map<string, Finding>();

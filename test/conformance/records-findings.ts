@@ -34,6 +34,13 @@ export function describeFindings(records: RecordsBench): void {
       expect(await findings(task)).toEqual([undefined, undefined]);
     });
 
+    test('the scan tells how many keys it looked at, found or not, and none beside the records', async () => {
+      await records.server.flush();
+      await records.seeded();
+      await records.seeded({ waitMs: 0 });
+      expect(await records.keys()).toBe(2);
+    });
+
     test('[I5] due, when the wait is over', async () => {
       const task = await records.seeded({ waitMs: 0 });
       expect(await findings(task)).toEqual(['due', 'due']);

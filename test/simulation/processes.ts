@@ -124,8 +124,8 @@ export function startGateway(process: Process, surroundings: Surroundings): Runn
       settings,
     }),
     readTask,
-    cancelTask: createCancelTask({ readTask, settle }),
-    deleteTask: createDeleteTask({ settle }),
+    cancelTask: createCancelTask({ readTask, settle, events }),
+    deleteTask: createDeleteTask({ settle, events }),
     kill: process.kill,
   };
 }

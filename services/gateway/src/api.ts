@@ -8,18 +8,20 @@ import { subscribeToChanges } from '@tickwork/runtime/redis/hint-subscription';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import { createWorkerPresence } from '@tickwork/runtime/redis/worker-presence';
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
-import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
+import { timeCalls } from '@tickwork/runtime/telemetry/dependency-calls';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
 import { v7 as uuidv7 } from 'uuid';
 import manifest from '../package.json' with { type: 'json' };
+import { createApiMetrics } from './api-metrics.ts';
 import { loadApiConfig } from './config.ts';
-import { createGatewayEvents, logGateway, measureGateway } from './events.ts';
+import { logGateway } from './events.ts';
 import { buildApp } from './http/app.ts';
 import { createAuthenticate, probeAuth, type User } from './http/authenticate.ts';
 import { parseOrigins } from './http/origins.ts';
 import { keepHeapLean } from './lean-heap.ts';
-import { measureDeadLetters } from './measure-dead-letters.ts';
+import { queueOperations, recordOperations, userOperations } from './operations.ts';
 import { createSupabaseClient } from './supabase/client.ts';
+import { callOutcomeOf } from './supabase/errors.ts';
 import { checkSchema } from './supabase/schema-version.ts';
 import { probeTasks, SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
 import { createCancelTask } from './tasks/cancel-task.ts';
@@ -39,9 +41,8 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   const keyPrefix = config.REDIS_KEY_PREFIX ?? '';
   const clock = createClock();
   const tracing = await startTracing({ serviceName: 'tickwork-gateway', env });
-  const registry = createRegistry();
-  const events = createGatewayEvents();
-  measureGateway(events, registry);
+  const { registry, events, calls, watchConnections } = createApiMetrics();
+  const timed = { events: calls, clock };
   logGateway(events, logger);
   keepHeapLean(events);
 
@@ -53,19 +54,26 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     onError: createConnectionLog(logger, 'Redis'),
   });
   watchRedis(redis, { onAdvice: (advice) => logger.warn(advice), onUnsupported: fatal });
-  const records = new RedisTaskStorage(redis, { keyPrefix });
-  const queue = createPublisher({
+  const storage = new RedisTaskStorage(redis, { keyPrefix });
+  const records = timeCalls(storage, { dependency: 'redis', operations: recordOperations, ...timed });
+  const publisher = createPublisher({
     url: config.RABBITMQ_URL,
     queue: config.RABBITMQ_QUEUE,
     connectionName,
     onError: createConnectionLog(logger, 'RabbitMQ'),
     onUnsupported: fatal,
   });
-  measureDeadLetters(queue, { clock, registry, timeoutMs: 2000 });
+  const queue = timeCalls(publisher, { dependency: 'rabbitmq', operations: queueOperations, ...timed });
+  watchConnections({ redis: () => redis.status === 'ready', rabbitmq: publisher.isReady });
   const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
 
   const tasksOf = ({ token }: Pick<User, 'token'>) =>
-    new SupabaseTaskStorage(client, () => token, { timeoutMs: config.SUPABASE_TIMEOUT_MS });
+    timeCalls(new SupabaseTaskStorage(client, () => token, { timeoutMs: config.SUPABASE_TIMEOUT_MS }), {
+      dependency: 'supabase',
+      operations: userOperations,
+      judge: callOutcomeOf,
+      ...timed,
+    });
   const submitTask = createSubmitTask({
     records,
     queue,
@@ -111,8 +119,8 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     tasksOf,
     submitTask,
     readTask,
-    cancelTask: createCancelTask({ readTask, settle }),
-    deleteTask: createDeleteTask({ settle }),
+    cancelTask: createCancelTask({ readTask, settle, events }),
+    deleteTask: createDeleteTask({ settle, events }),
     retryTask: createRetryTask({ readTask, submitTask }),
     awaitNews: createAwaitNews({ watchTask, clock }),
     watchTask,

@@ -1,70 +1,38 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { type SyncOutcome, syncOutcomes } from '@tickwork/task/task';
 import { causesOf, type ErrorCode, framesOf } from './tasks/errors.ts';
 import type { RefreshOutcome } from './tasks/watch/watched-task.ts';
 import type { WatchKind } from './tasks/watch/watcher.ts';
 
+/** `failed`: Supabase did not answer, or did not take the token. */
+export const readSyncOutcomes = [...syncOutcomes, 'failed'] as const;
+export type ReadSyncOutcome = SyncOutcome | 'failed';
+export const dispatchOutcomes = ['published', 'left_to_reconciler'] as const;
+export const ownersEnds = ['cancelled', 'deleted'] as const;
+
 export interface GatewayEvents {
   submitted: [{ correlationId: string }];
   /** Whether a new task was on its way when its submit was answered; what was not is the reconciler's. */
-  dispatched: [{ correlationId: string; outcome: 'published' | 'left_to_reconciler' }];
-  synced_on_read: [{ correlationId: string; outcome: 'synced' | 'failed' }];
+  dispatched: [{ correlationId: string; outcome: (typeof dispatchOutcomes)[number]; seconds: number }];
+  /** The lag, where the row holds it now: from the worker's stamp, by the clocks of two hosts. */
+  synced_on_read: [{ correlationId: string; outcome: ReadSyncOutcome; lagSeconds: number | null }];
+  /** By this call: one that had ended before is not told. */
+  ended_by_owner: [{ correlationId: string; outcome: (typeof ownersEnds)[number] }];
   /** One more or one less who watches a task. */
   watching: [{ kind: WatchKind; change: 1 | -1 }];
   /** A watched task was read for all who watch it. */
   refreshed: [{ outcome: RefreshOutcome }];
   /** An answer of 5xx, and why. */
   failed: [{ method: string; route: string; code: ErrorCode; error: unknown; traceId: string | null }];
-  responded: [{ method: string; route: string; status: number; seconds: number }];
+  /** A refusal or a failure. */
+  problem: [{ code: ErrorCode }];
+  /** `waited`: it was asked to wait for news. */
+  responded: [{ method: string; route: string; waited?: boolean; status: number; seconds: number }];
 }
 
 export type GatewayEmitter = EventEmitter<GatewayEvents>;
 export const createGatewayEvents = (): GatewayEmitter => new EventEmitter<GatewayEvents>();
-
-export function measureGateway(events: GatewayEmitter, registry: Registry): void {
-  const registers = [registry];
-  const requests = new Histogram({
-    name: 'tickwork_http_request_duration_seconds',
-    help: 'Duration of requests.',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
-    registers,
-  });
-  const submitted = new Counter({ name: 'tickwork_tasks_submitted_total', help: 'Tasks taken.', registers });
-  const dispatched = new Counter({
-    name: 'tickwork_tasks_dispatched_total',
-    help: 'Where a new task stood when its submit was answered.',
-    labelNames: ['outcome'],
-    registers,
-  });
-  const synced = new Counter({
-    name: 'tickwork_syncs_on_read_total',
-    help: 'Reads that found Redis ahead.',
-    labelNames: ['outcome'],
-    registers,
-  });
-  const watchers = new Gauge({
-    name: 'tickwork_watchers',
-    help: 'Who watches a task now: event streams, and requests that wait.',
-    labelNames: ['kind'],
-    registers,
-  });
-  const refreshed = new Counter({
-    name: 'tickwork_watch_refreshes_total',
-    help: 'Reads of a watched task, each for all who watch it.',
-    labelNames: ['outcome'],
-    registers,
-  });
-  events.on('watching', ({ kind, change }) => watchers.inc({ kind }, change));
-  events.on('refreshed', ({ outcome }) => refreshed.inc({ outcome }));
-  events.on('responded', ({ method, route, status, seconds }) =>
-    requests.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds),
-  );
-  events.on('submitted', () => submitted.inc());
-  events.on('dispatched', ({ outcome }) => dispatched.inc({ outcome }));
-  events.on('synced_on_read', ({ outcome }) => synced.inc({ outcome }));
-}
 
 export function logGateway(events: GatewayEmitter, logger: Logger): void {
   events.on('responded', ({ method, route, status, seconds }) =>
@@ -77,5 +45,11 @@ export function logGateway(events: GatewayEmitter, logger: Logger): void {
   });
   events.on('dispatched', ({ correlationId: correlation_id, outcome }) =>
     logger.info({ correlation_id, outcome }, 'task submitted'),
+  );
+  events.on('ended_by_owner', ({ correlationId: correlation_id, outcome }) =>
+    logger.info({ correlation_id, outcome }, 'task ended by its owner'),
+  );
+  events.on('synced_on_read', ({ correlationId: correlation_id, outcome }) =>
+    logger.debug({ correlation_id, outcome }, 'synced on a read'),
   );
 }

@@ -3,28 +3,30 @@ import { startAdminServer } from '@tickwork/runtime/process/admin-server';
 import { createClock } from '@tickwork/runtime/process/clock';
 import { runProcess } from '@tickwork/runtime/process/run-process';
 import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
+import { countAhead, countUnfinished } from '@tickwork/runtime/redis/backlog';
 import { createRedisClient, watchRedis } from '@tickwork/runtime/redis/client';
 import { subscribeToHints } from '@tickwork/runtime/redis/hint-subscription';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
-import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
+import { timeCalls } from '@tickwork/runtime/telemetry/dependency-calls';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
-import { createLeaderEvents, logLeader, measureLeader } from './kubernetes/events.ts';
+import { logLeader } from './kubernetes/events.ts';
 import { type Leadership, runLeaderElection } from './kubernetes/leader.ts';
+import { queueOperations, reconcilerOperations, recordOperations } from './operations.ts';
 import { createApply } from './reconcile/apply.ts';
+import { createCountBacklog } from './reconcile/backlog.ts';
 import { createCircuit, protectTasks, supabaseCircuitLimits } from './reconcile/circuit.ts';
 import { loadReconcilerConfig } from './reconcile/config.ts';
 import { protocolLimits } from './reconcile/decide.ts';
-import { createReconcilerEvents } from './reconcile/events.ts';
 import { logReconciler } from './reconcile/log.ts';
 import { Wake } from './reconcile/loop.ts';
-import { measureReconciler } from './reconcile/metrics.ts';
 import { createPasses } from './reconcile/passes.ts';
 import { createReconcile } from './reconcile/reconcile.ts';
 import { runPasses } from './reconcile/run-passes.ts';
 import { runWatches } from './reconcile/watches.ts';
+import { createReconcilerMetrics } from './reconciler-metrics.ts';
 import { createSupabaseClient } from './supabase/client.ts';
-import { isContentFault, verdictOf } from './supabase/errors.ts';
+import { callOutcomeOf, isContentFault, verdictOf } from './supabase/errors.ts';
 import { checkSchema } from './supabase/schema-version.ts';
 import { SupabaseTaskStorage } from './supabase/supabase-task-storage.ts';
 import { createTokenFile, expiryOf } from './supabase/token-file.ts';
@@ -33,12 +35,9 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
   const config = loadReconcilerConfig(env);
   const clock = createClock();
   const tracing = await startTracing({ serviceName: 'tickwork-reconciler', env });
-  const registry = createRegistry();
-  const events = createReconcilerEvents();
-  measureReconciler(events, registry);
+  const { registry, events, leaderEvents, calls, watchConnections } = createReconcilerMetrics();
+  const timed = { events: calls, clock };
   logReconciler(events, logger);
-  const leaderEvents = createLeaderEvents();
-  measureLeader(leaderEvents, registry);
   logLeader(leaderEvents, logger);
 
   const keyPrefix = config.REDIS_KEY_PREFIX ?? '';
@@ -50,19 +49,22 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
     onError: createConnectionLog(logger, 'Redis'),
   });
   watchRedis(redis, { onAdvice: (advice) => logger.warn(advice), onUnsupported: fatal });
-  const records = new RedisTaskStorage(redis, {
+  const storage = new RedisTaskStorage(redis, {
     keyPrefix,
     claimMs: config.CLAIM_MS,
     maxAttempts: config.MAX_ATTEMPTS,
     dispatchWaitMs: config.DISPATCH_WAIT_MS,
   });
-  const queue = createPublisher({
+  const records = timeCalls(storage, { dependency: 'redis', operations: recordOperations, ...timed });
+  const publisher = createPublisher({
     url: config.RABBITMQ_URL,
     queue: config.RABBITMQ_QUEUE,
     connectionName,
     onError: createConnectionLog(logger, 'RabbitMQ'),
     onUnsupported: fatal,
   });
+  const queue = timeCalls(publisher, { dependency: 'rabbitmq', operations: queueOperations, ...timed });
+  watchConnections({ redis: () => redis.status === 'ready', rabbitmq: publisher.isReady });
   const client = createSupabaseClient({ url: config.SUPABASE_URL, anonKey: config.SUPABASE_ANON_KEY });
   const readToken = createTokenFile(config.SUPABASE_RECONCILER_TOKEN_FILE);
   const timeoutMs = config.SUPABASE_TIMEOUT_MS;
@@ -72,7 +74,13 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
     judge: verdictOf,
     onChange: (state, cause) => events.emit('circuit_changed', { state, cause }),
   });
-  const tasks = protectTasks(new SupabaseTaskStorage(client, readToken, { timeoutMs }), circuit);
+  const rows = timeCalls(new SupabaseTaskStorage(client, readToken, { timeoutMs }), {
+    dependency: 'supabase',
+    operations: reconcilerOperations,
+    judge: callOutcomeOf,
+    ...timed,
+  });
+  const tasks = protectTasks(rows, circuit);
 
   const settings = { claimMs: config.CLAIM_MS, publishTimeoutMs: 5000, publishRetryMs: 2000 };
   const apply = createApply({ records, queue, events, clock, settings });
@@ -139,7 +147,17 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
         accessToken: await readToken(),
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       }),
-    intervalsMs: { token: 5000, schema: 60_000 },
+    countBacklog: createCountBacklog({
+      counts: {
+        ready: queue.countReady,
+        dead: queue.countDead,
+        unfinished: () => countUnfinished(redis, keyPrefix),
+        ahead: () => countAhead(redis, keyPrefix),
+      },
+      clock,
+      limitMs: 2000,
+    }),
+    intervalsMs: { token: 5000, schema: 60_000, backlog: 5000 },
     events,
     clock,
     signal: shutdown.signal,

@@ -67,7 +67,8 @@ export interface TaskReports {
 }
 
 /** Why the scan names a record. `quiet`: a worker has it, and it had nothing to sync for a while. `foreign` is no record of ours. */
-export type Finding = 'ahead' | 'due' | 'quiet' | 'foreign';
+export const findings = ['ahead', 'due', 'quiet', 'foreign'] as const;
+export type Finding = (typeof findings)[number];
 export interface Found {
   readonly correlationId: string;
   readonly finding: Finding;
@@ -76,6 +77,8 @@ export interface Found {
 export interface ScanStep {
   /** '0' when the keyspace has been walked. */
   readonly cursor: string;
+  /** How many keys under the records' prefix it looked at. */
+  readonly keys: number;
   readonly found: readonly Found[];
   /** The cursor was of no use any more (a failover): this step is the first of a walk. */
   readonly begunAnew: boolean;

@@ -51,10 +51,13 @@ export function isAhead(record: Pick<TaskRecord, 'updatedAt' | 'syncedAt'>): boo
   return record.updatedAt > record.syncedAt;
 }
 
+export const syncOutcomes = ['applied', 'stale', 'missing', 'invalid'] as const;
+export type SyncOutcome = (typeof syncOutcomes)[number];
+
 /** What Supabase made of one update. `status` and `updatedAt` are the row's, null where it has none. */
 export interface SyncAnswer {
   readonly correlationId: string;
-  readonly outcome: 'applied' | 'stale' | 'missing' | 'invalid';
+  readonly outcome: SyncOutcome;
   readonly status: Status | null;
   readonly updatedAt: Stamp | null;
 }

@@ -2,10 +2,18 @@ import type { Finding } from '@tickwork/task/ports';
 import { final, type Script } from './redis-prelude.ts';
 
 /** scan_step.lua */
-export const scanStep: Script<[string, ...string[]]> = ({ redis, keys, argv, rest, read, finding }) => {
+export const scanStep: Script<[string, number, ...string[]]> = ({
+  redis,
+  keys,
+  argv,
+  rest,
+  read,
+  finding,
+}) => {
   const step = redis.scan(argv(1), Number(argv(2)));
-  const result: [string, ...string[]] = [step.next];
-  for (const key of step.keys.filter((each) => each.startsWith(keys.record))) {
+  const names = step.keys.filter((each) => each.startsWith(keys.record));
+  const result: [string, number, ...string[]] = [step.next, names.length];
+  for (const key of names) {
     const found = finding(read(key), argv(3), argv(4), rest(5)[0]);
     if (found) result.push(key.slice(keys.record.length), found);
   }

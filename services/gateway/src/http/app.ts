@@ -41,6 +41,7 @@ export function buildApp(dependencies: AppDependencies) {
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblem(error, request.traceId);
+    events.emit('problem', { code: problem.code });
     if (problem.status >= 500 && !reply.raw.destroyed) {
       const { method, routeOptions, traceId } = request;
       const { code } = problem;

@@ -18,6 +18,7 @@ export function createRefusals({ events, origins }: BrokenHttpDependencies) {
     void withSpan('refuse request', { kind: SpanKind.SERVER, parent }, async () => {
       const problem = toProblem(error, currentTraceparent()?.split('-')[1] ?? null);
       answer(problem);
+      events.emit('problem', { code: problem.code });
       events.emit('responded', { method: 'unknown', route: 'unknown', status: problem.status, seconds: 0 });
     });
   }

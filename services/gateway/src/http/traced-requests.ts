@@ -1,5 +1,5 @@
 import { currentTraceparent, SpanKind, withSpan } from '@tickwork/runtime/telemetry/trace-context';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GatewayEmitter } from '../events.ts';
 
 declare module 'fastify' {
@@ -21,8 +21,13 @@ export function traceRequests(app: FastifyInstance, events: GatewayEmitter): voi
       return answered;
     });
   });
-  app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
-    const event = { method, route: routeOptions.url ?? 'unknown', status: reply.statusCode };
-    events.emit('responded', { ...event, seconds: reply.elapsedTime / 1000 });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    const event = { method, route: routeOptions.url ?? 'unknown', waited: waits(request) };
+    events.emit('responded', { ...event, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
   });
+}
+
+function waits({ query }: FastifyRequest): boolean {
+  return typeof query === 'object' && query !== null && 'wait' in query && Boolean(query.wait);
 }

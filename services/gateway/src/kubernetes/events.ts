@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
+import { createInstruments } from '@tickwork/runtime/telemetry/instruments';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Plan } from './election.ts';
 
 type ReasonOf<Kind extends Plan['kind']> = Extract<Plan, { kind: Kind }>['reason'];
@@ -23,13 +24,18 @@ export type LeaderEmitter = EventEmitter<LeaderEvents>;
 export const createLeaderEvents = (): LeaderEmitter => new EventEmitter<LeaderEvents>();
 
 export function measureLeader(events: LeaderEmitter, registry: Registry): void {
-  const leader = new Gauge({
+  const { counter, gauge } = createInstruments(registry);
+  const leader = gauge({
     name: 'tickwork_reconciler_leader',
     help: '1 while this process leads, and so does the work; 0 while it stands by.',
-    registers: [registry],
+  });
+  const failures = counter({
+    name: 'tickwork_reconciler_lease_failures_total',
+    help: 'Calls about the Lease that the API server of Kubernetes did not do.',
   });
   events.on('started_leading', () => leader.set(1));
   events.on('stopped_leading', () => leader.set(0));
+  events.on('lease_failed', () => failures.inc());
 }
 
 export function logLeader(events: LeaderEmitter, logger: Logger): void {

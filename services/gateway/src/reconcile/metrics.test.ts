@@ -48,3 +48,34 @@ test('the circuit is 1 in the one state that holds, closed from the start', asyn
   events.emit('circuit_changed', { state: { kind: 'open', openings: 1, until: 1 }, cause: null });
   expect(await circuit()).toEqual(['open']);
 });
+
+test('what can occur is there before it does, and nothing else', async () => {
+  const { metrics } = measured();
+  const samples = (await metrics()).match(/^tickwork_reconciler_actions_total\{.*pass="repair".*/gm) ?? [];
+  expect(samples).toContain(
+    'tickwork_reconciler_actions_total{pass="repair",kind="seed",reason="no_record",outcome="has_record"} 0',
+  );
+  expect(samples.filter((sample) => sample.includes('kind="seed"'))).toHaveLength(4);
+  expect(samples.every((sample) => sample.endsWith(' 0'))).toBe(true);
+});
+
+test('an update that Supabase answered is counted by its status and what it made of it', async () => {
+  const { events, metrics } = measured();
+  events.emit('synced', { status: 'completed', outcome: 'stale' });
+  expect(await metrics()).toContain('tickwork_reconciler_syncs_total{status="completed",outcome="stale"} 1');
+});
+
+test('keys of the last walk, and what was found by kind', async () => {
+  const { events, metrics } = measured();
+  events.emit('found', {
+    pass: 'scan',
+    found: [
+      { correlationId: 'a', finding: 'ahead' },
+      { correlationId: 'b', finding: 'ahead' },
+    ],
+  });
+  events.emit('walked', { pass: 'scan', keys: 5 });
+  events.emit('walked', { pass: 'scan', keys: 4 });
+  expect(await metrics()).toContain('tickwork_reconciler_findings_total{pass="scan",finding="ahead"} 2');
+  expect(await metrics()).toContain('tickwork_reconciler_scan_keys{pass="scan"} 4');
+});

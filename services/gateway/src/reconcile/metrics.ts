@@ -1,79 +1,88 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { createInstruments, type Instruments } from '@tickwork/runtime/telemetry/instruments';
+import { statuses } from '@tickwork/task/status';
+import { syncOutcomes } from '@tickwork/task/task';
+import type { Registry } from 'prom-client';
+import { measureSyncLag } from '../sync-lag.ts';
 import { type CircuitState, circuitStates } from './circuit-state.ts';
 import { passNames, type ReconcilerEmitter } from './events.ts';
+import { measurePasses } from './pass-metrics.ts';
+import { type Action, actionOutcomes, actionReasons } from './plan.ts';
 
 /** Metrics of the reconciler, on the registry given. Labels are closed sets; ids are in the log alone. */
 export function measureReconciler(events: ReconcilerEmitter, registry: Registry): void {
-  const registers = [registry];
-  const actions = new Counter({
-    name: 'tickwork_reconciler_actions_total',
-    help: 'Actions carried out, by pass, kind, reason and outcome.',
-    labelNames: ['pass', 'kind', 'reason', 'outcome'],
-    registers,
+  const instruments = createInstruments(registry);
+  measureActions(events, instruments);
+  measureSyncs(events, instruments);
+  measurePasses(events, instruments);
+  measureNeeds(events, instruments);
+  const observeLag = measureSyncLag(registry);
+  events.on('acted', ({ action }) => {
+    if (action.kind === 'confirm') observeLag(action.lagSeconds);
   });
-  // From the start, so that the first one is an increase, and alerts.
+}
+
+function measureActions(events: ReconcilerEmitter, { counter }: Instruments): void {
+  const kinds = Object.keys(actionReasons) as Action['kind'][];
+  const actions = counter({
+    name: 'tickwork_reconciler_actions_total',
+    help: 'Actions carried out, by pass, kind, reason and outcome: of the pass repair, what was repaired.',
+    labels: {
+      pass: passNames,
+      kind: kinds,
+      reason: [...new Set(kinds.flatMap((kind): readonly Action['reason'][] => actionReasons[kind]))],
+      outcome: actionOutcomes,
+    },
+    sparse: true,
+  });
+  // From the start, so that the first one is an increase, and alerts. Only what can occur.
   for (const pass of passNames) {
-    for (const kind of ['confirm', 'rebase']) {
-      actions.inc({ pass, kind, reason: 'clock_wrong', outcome: 'done' }, 0);
+    for (const kind of kinds) {
+      for (const reason of actionReasons[kind]) {
+        for (const outcome of outcomesOf(kind)) actions.inc({ pass, kind, reason, outcome }, 0);
+      }
     }
   }
-  const lag = new Histogram({
-    name: 'tickwork_sync_lag_seconds',
-    help: "From a worker's write in Redis to Supabase's confirmation.",
-    buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
-    registers,
+  events.on('acted', ({ pass, action: { kind, reason }, outcome }) =>
+    actions.inc({ pass, kind, reason, outcome }),
+  );
+}
+
+function outcomesOf(kind: Action['kind']): readonly (typeof actionOutcomes)[number][] {
+  switch (kind) {
+    case 'dispatch':
+      return ['published', 'publish_failed', 'gave_up', 'not_due'];
+    case 'seed':
+      return ['done', 'has_record'];
+    default:
+      return ['done'];
+  }
+}
+
+function measureSyncs(events: ReconcilerEmitter, { counter }: Instruments): void {
+  const syncs = counter({
+    name: 'tickwork_reconciler_syncs_total',
+    help: 'Updates that Supabase answered, by the status that they carry and what it made of them. Several reports may be one update.',
+    labels: { status: statuses, outcome: syncOutcomes },
   });
-  const duration = new Histogram({
-    name: 'tickwork_reconciler_pass_seconds',
-    help: 'Duration of a pass.',
-    labelNames: ['pass'],
-    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120],
-    registers,
-  });
-  const success = new Gauge({
-    name: 'tickwork_reconciler_last_success_timestamp_seconds',
-    help: 'When a pass last ended well.',
-    labelNames: ['pass'],
-    registers,
-  });
-  const failures = new Counter({
-    name: 'tickwork_reconciler_pass_failures_total',
-    help: 'Passes that failed and are tried again.',
-    labelNames: ['pass'],
-    registers,
-  });
-  const foreign = new Counter({
-    name: 'tickwork_reconciler_foreign_keys_total',
-    help: 'Keys that look like records and are none.',
-    labelNames: ['pass'],
-    registers,
-  });
-  const circuit = new Gauge({
+  events.on('synced', ({ status, outcome }) => syncs.inc({ status, outcome }));
+}
+
+/** What the passes need: a Supabase that answers, and a token. */
+function measureNeeds(events: ReconcilerEmitter, { gauge }: Instruments): void {
+  const circuit = gauge({
     name: 'tickwork_reconciler_circuit',
     help: 'Whether Supabase is asked: 1 for the state that holds. Open: it failed again and again, and is left alone for a while.',
-    labelNames: ['state'],
-    registers,
+    labels: { state: circuitStates },
   });
   const tellCircuit = (state: CircuitState['kind']) => {
     for (const kind of circuitStates) circuit.set({ state: kind }, kind === state ? 1 : 0);
   };
   tellCircuit('closed');
   events.on('circuit_changed', ({ state }) => tellCircuit(state.kind));
-  const tokenExpiry = new Gauge({
+  const tokenExpiry = gauge({
     name: 'tickwork_reconciler_token_expiry_timestamp_seconds',
     help: "When the reconciler's token runs out; 0 where it has no exp or can't be used.",
-    registers,
   });
-  events.on('acted', ({ pass, action, outcome }) => {
-    actions.inc({ pass, kind: action.kind, reason: action.reason, outcome });
-    if (action.kind === 'confirm') lag.observe(Math.max(0, action.lagSeconds));
-  });
-  events.on('pass_ended', ({ pass, durationMs }) => {
-    duration.observe({ pass }, durationMs / 1000);
-    success.set({ pass }, Date.now() / 1000);
-  });
-  events.on('pass_failed', ({ pass }) => failures.inc({ pass }));
-  events.on('foreign_keys', ({ pass, count }) => foreign.inc({ pass }, count));
   events.on('token_checked', (state) =>
     tokenExpiry.set(state.kind === 'usable' ? (state.expiresAt ?? 0) : 0),
   );

@@ -51,7 +51,7 @@ function createMillion() {
       return ids.map((correlationId) => ({ ...clean, correlationId }));
     },
     hinted: async () => [],
-    scanStep: async () => ({ cursor: '0', found: [], begunAnew: false }),
+    scanStep: async () => ({ cursor: '0', keys: 0, found: [], begunAnew: false }),
   };
   const apply = async (_pass: unknown, actions: readonly { readonly kind: string }[]) => {
     calls.changes += actions.filter(({ kind }) => kind !== 'none').length;

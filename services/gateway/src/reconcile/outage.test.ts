@@ -28,7 +28,7 @@ function createAhead() {
   const records: TaskRecords = {
     hinted: async (limit) =>
       [...ahead.keys()].slice(0, limit).map((correlationId) => ({ correlationId, finding: 'ahead' })),
-    scanStep: async () => ({ cursor: '0', found: await records.hinted(1000), begunAnew: false }),
+    scanStep: async () => ({ cursor: '0', keys: 0, found: await records.hinted(1000), begunAnew: false }),
     read: async (ids) => ids.map((id) => ahead.get(id) ?? null),
     confirm: async ({ correlationId }) => void ahead.delete(correlationId),
     ...{ seed: never, scheduleDispatch: never, settle: never, rebase: never },

@@ -25,7 +25,11 @@ function harness(given: {
   const { steps = [], hinted = [], pages = [], acted = 0 } = given;
   const events = createReconcilerEvents();
   const told: unknown[] = [];
+  const named: [PassName, number][] = [];
   events.on('foreign_keys', (keys) => told.push(keys));
+  events.on('walked', ({ pass, keys }) => told.push({ pass, keys }));
+  events.on('active_counted', (active) => told.push(active));
+  events.on('found', ({ pass, found }) => named.push([pass, found.length]));
   events.on('pass_ended', ({ pass, looked, acted: all }) => told.push({ pass, looked, acted: all }));
   const reconciled: [PassName, string[]][] = [];
   const reconcile: Reconcile = async (pass, observations) => {
@@ -39,7 +43,12 @@ function harness(given: {
     scanStep: async (cursor, quietAgeMs) => {
       asked.push(quietAgeMs);
       const next = Number(cursor) + 1;
-      return { cursor: String(next % steps.length), found: steps[next - 1] ?? [], begunAnew: false };
+      return {
+        cursor: String(next % steps.length),
+        keys: 10,
+        found: steps[next - 1] ?? [],
+        begunAnew: false,
+      };
     },
   };
   const tasks: PassDependencies['tasks'] = {
@@ -49,17 +58,25 @@ function harness(given: {
     },
   };
   const passes = createPasses({ tasks, records, reconcile, events, clock: createClock(), limits });
-  return { passes, told, reconciled, asked };
+  return { passes, told, named, reconciled, asked };
 }
 
 const due: Found = { correlationId: 'c1', finding: 'due' };
 const foreign = (correlationId: string): Found => ({ correlationId, finding: 'foreign' });
 
 test('the scan has each step reconciled by itself, and tells of the whole', async () => {
-  const { passes, told, reconciled, asked } = harness({ steps: [[due, due], [], [due]], acted: 1 });
+  const { passes, told, named, reconciled, asked } = harness({ steps: [[due, due], [], [due]], acted: 1 });
   expect(await passes.scan(signal)).toEqual({ kind: 'done' });
   expect(reconciled.map(([, kinds]) => kinds.length)).toEqual([2, 0, 1]);
-  expect(told).toEqual([{ pass: 'scan', looked: 3, acted: 3 }]);
+  expect(named.slice(0, 3)).toEqual([
+    ['scan', 2],
+    ['scan', 0],
+    ['scan', 1],
+  ]);
+  expect(told).toEqual([
+    { pass: 'scan', keys: 30 },
+    { pass: 'scan', looked: 3, acted: 3 },
+  ]);
   expect(asked).toEqual([undefined, undefined, undefined]);
 });
 
@@ -76,6 +93,7 @@ test('foreign keys are told once a pass, by their number and the first few names
   });
   await passes.scan(signal);
   expect(told).toEqual([
+    { pass: 'scan', keys: 30 },
     { pass: 'scan', count: 5, names: ['a', 'x'.repeat(100), 'b'] },
     { pass: 'scan', looked: 6, acted: 0 },
   ]);
@@ -90,14 +108,19 @@ test('a full page of hints is followed by another pass at once, unless nothing c
 
 test('repair asks for page after page, each after the last row of the one before', async () => {
   const at = (correlationId: string): ActiveRow => ({ ...row, correlationId });
-  const { passes, asked, told } = harness({ pages: [[at('a'), at('b')], [at('c'), at('d')], [at('e')]] });
+  const { passes, asked, told } = harness({
+    pages: [[at('a'), { ...at('b'), status: 'pending', updatedAt: 7 }], [at('c'), at('d')], [at('e')]],
+  });
   await passes.repair(signal);
   expect(asked).toEqual([
     ['', 60_000, 2],
     ['b', 60_000, 2],
     ['d', 60_000, 2],
   ]);
-  expect(told).toEqual([{ pass: 'repair', looked: 5, acted: 0 }]);
+  expect(told).toEqual([
+    { counts: { [row.status]: 4, pending: 1 }, oldestPending: 7 },
+    { pass: 'repair', looked: 5, acted: 0 },
+  ]);
 });
 
 test('a pass whose signal aborted ends with it, before it asks for more', async () => {

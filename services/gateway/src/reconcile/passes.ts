@@ -1,8 +1,9 @@
 import type { Clock } from '@tickwork/runtime/process/clock';
 import type { Found, ReconcilerTasks, TaskRecords } from '@tickwork/task/ports';
+import { countActive, noActiveTasks } from './active-tasks.ts';
 import { CircuitOpenError } from './circuit.ts';
 import type { Observation } from './decide.ts';
-import type { PassName, ReconcilerEmitter } from './events.ts';
+import type { PassName, ReconcilerEmitter, WalkName } from './events.ts';
 import { countForeign, noForeignKeys } from './foreign-keys.ts';
 import { againAfter, done, type PassEnd } from './loop.ts';
 import type { Reconcile } from './reconcile.ts';
@@ -28,7 +29,12 @@ export function createPasses({ tasks, records, reconcile, events, clock, limits 
   const correlationIds = (list: readonly { readonly correlationId: string }[]) =>
     list.map(({ correlationId }) => correlationId);
 
-  async function treat(pass: PassName, found: readonly Found[], signal: AbortSignal): Promise<Looked> {
+  async function treat(
+    pass: WalkName | 'hints',
+    found: readonly Found[],
+    signal: AbortSignal,
+  ): Promise<Looked> {
+    events.emit('found', { pass, found });
     const read = await records.read(correlationIds(found));
     const observations = found.map(
       (item, index): Observation => ({ kind: 'found', ...item, record: read[index] ?? null }),
@@ -41,13 +47,22 @@ export function createPasses({ tasks, records, reconcile, events, clock, limits 
   }
 
   /** The whole keyspace. Where `quietAgeMs` is given, it takes along what has been quiet for so long. */
-  async function scan(pass: PassName, signal: AbortSignal, quietAgeMs?: number): Promise<Looked> {
+  async function scan(pass: WalkName, signal: AbortSignal, quietAgeMs?: number): Promise<Looked> {
     let total = nothing;
     let foreign = noForeignKeys;
-    for await (const found of walk({ records, clock, limits: limits.scan, signal, quietAgeMs })) {
+    let keys = 0;
+    for await (const { found, ...step } of walk({
+      records,
+      clock,
+      limits: limits.scan,
+      signal,
+      quietAgeMs,
+    })) {
+      keys += step.keys;
       foreign = countForeign(foreign, found);
       total = sum(total, await treat(pass, found, signal));
     }
+    events.emit('walked', { pass, keys });
     if (foreign.count > 0) events.emit('foreign_keys', { pass, ...foreign });
     return total;
   }
@@ -55,10 +70,12 @@ export function createPasses({ tasks, records, reconcile, events, clock, limits 
   /** Supabase's rows that are not final, page by page: no more than one is held. */
   async function repair(signal: AbortSignal): Promise<Looked> {
     let total = nothing;
+    let active = noActiveTasks;
     let after = '';
     for (;;) {
       signal.throwIfAborted();
       const rows = await tasks.activeRows(after, limits.repairMinAgeMs, limits.rowsPerPage, signal);
+      active = countActive(active, rows);
       const read = await records.read(correlationIds(rows));
       const observations = rows.map(
         (row, index): Observation => ({ kind: 'active', row, record: read[index] ?? null }),
@@ -66,9 +83,11 @@ export function createPasses({ tasks, records, reconcile, events, clock, limits 
       const acted = await reconcile('repair', observations, signal);
       total = sum(total, { looked: rows.length, acted });
       const last = rows.at(-1);
-      if (!last || rows.length < limits.rowsPerPage) return total;
+      if (!last || rows.length < limits.rowsPerPage) break;
       after = last.correlationId;
     }
+    events.emit('active_counted', active);
+    return total;
   }
 
   /**

@@ -2,6 +2,19 @@ import type { ActiveRow, DispatchableRow } from '@tickwork/task/ports';
 import type { Stamp } from '@tickwork/task/stamp';
 import type { TaskKey, TaskRecord, TaskUpdate } from '@tickwork/task/task';
 
+/** Each kind of action, with the reasons that it can have. */
+export const actionReasons = {
+  confirm: ['applied', 'clock_wrong'],
+  settle: ['row_final', 'row_missing'],
+  rebase: ['row_newer', 'clock_wrong'],
+  fail: ['not_storable'],
+  reopen: ['row_behind', 'row_not_final'],
+  dispatch: ['not_claimed', 'claim_ran_out', 'put_back'],
+  seed: ['no_record', 'other_life'],
+  none: ['in_order', 'gone', 'foreign', 'no_queue'],
+} as const;
+type Reason<Kind extends keyof typeof actionReasons> = (typeof actionReasons)[Kind][number];
+
 /**
  * What a pass does about one task, and why. Every action is harmless late or twice: the scripts and the compare-and-set judge
  * again. Kinds and reasons are closed sets: they are labels of a metric.
@@ -10,40 +23,40 @@ export type Action =
   /** `clock_wrong`: a stamp is more than a day ahead. Nothing is lost by it, but somebody has to set that clock. */
   | {
       readonly kind: 'confirm';
-      readonly reason: 'applied' | 'clock_wrong';
+      readonly reason: Reason<'confirm'>;
       readonly sent: TaskUpdate;
       /** From the worker's stamp to now; clocks of two hosts, so it can be off, and below 0, by their skew. */
       readonly lagSeconds: number;
     }
-  | { readonly kind: 'settle'; readonly reason: 'row_final' | 'row_missing'; readonly key: TaskKey }
+  | { readonly kind: 'settle'; readonly reason: Reason<'settle'>; readonly key: TaskKey }
   | {
       readonly kind: 'rebase';
-      readonly reason: 'row_newer' | 'clock_wrong';
+      readonly reason: Reason<'rebase'>;
       readonly sent: TaskUpdate;
       readonly rowUpdatedAt: Stamp;
     }
   | {
       readonly kind: 'fail';
-      readonly reason: 'not_storable';
+      readonly reason: Reason<'fail'>;
       readonly sent: TaskUpdate;
       readonly error: string;
     }
   | {
       readonly kind: 'reopen';
-      readonly reason: 'row_behind' | 'row_not_final';
+      readonly reason: Reason<'reopen'>;
       readonly key: TaskKey;
       readonly rowUpdatedAt: Stamp;
     }
   | {
       readonly kind: 'dispatch';
-      readonly reason: 'not_claimed' | 'claim_ran_out' | 'put_back';
+      readonly reason: Reason<'dispatch'>;
       readonly record: TaskRecord;
       readonly row: DispatchableRow;
     }
-  | { readonly kind: 'seed'; readonly reason: 'no_record' | 'other_life'; readonly row: ActiveRow }
+  | { readonly kind: 'seed'; readonly reason: Reason<'seed'>; readonly row: ActiveRow }
   | {
       readonly kind: 'none';
-      readonly reason: 'in_order' | 'gone' | 'foreign' | 'no_queue';
+      readonly reason: Reason<'none'>;
       readonly correlationId: string;
     };
 
@@ -51,7 +64,15 @@ export type Action =
  * What became of an action. `gave_up`: the last attempt was over, so it ended in error; `not_due` and `has_record`: somebody else
  * was faster.
  */
-export type ActionOutcome = 'done' | 'published' | 'publish_failed' | 'gave_up' | 'not_due' | 'has_record';
+export const actionOutcomes = [
+  'done',
+  'published',
+  'publish_failed',
+  'gave_up',
+  'not_due',
+  'has_record',
+] as const;
+export type ActionOutcome = (typeof actionOutcomes)[number];
 
 /** What must be asked of Supabase before anything can be decided: `sync`, or the row as it is after the record was read. */
 export interface Question {

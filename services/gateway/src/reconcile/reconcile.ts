@@ -46,7 +46,11 @@ export function createReconcile(dependencies: ReconcileDependencies): Reconcile 
       questions.flatMap((question) => (question.kind === kind ? [question.record] : []));
     for (const batch of inBatches(of('sync'))) {
       const answers = await syncHalving(batch, tasks.syncBatch.bind(tasks), isContentFault, signal);
-      yield answered(batch, answers);
+      const observations = answered(batch, answers);
+      for (const { sent, answer } of observations) {
+        events.emit('synced', { status: sent.status, outcome: answer.outcome });
+      }
+      yield observations;
     }
     const queueReady = queue.isReady();
     yield* readRows(of('read_due'), signal, (rest) => ({ kind: 'due', ...rest, queueReady }));
@@ -69,10 +73,13 @@ export function createReconcile(dependencies: ReconcileDependencies): Reconcile 
   return reconcile;
 }
 
-function answered(batch: readonly TaskRecord[], answers: readonly SyncAnswer[]): Observation[] {
+function answered(
+  batch: readonly TaskRecord[],
+  answers: readonly SyncAnswer[],
+): Extract<Observation, { kind: 'answered' }>[] {
   const sent = new Map(batch.map((record) => [record.correlationId, record]));
   return answers.flatMap((answer) => {
     const record = sent.get(answer.correlationId);
-    return record ? [{ kind: 'answered', sent: record, answer }] : [];
+    return record ? [{ kind: 'answered' as const, sent: record, answer }] : [];
   });
 }

@@ -7,6 +7,7 @@ const limits: WalkLimits = { share: 0.25, longestPauseMs: 500, mostRestarts: 2 }
 const step = (cursor: string, begunAnew = false): ScanStep => ({
   cursor,
   begunAnew,
+  keys: 1,
   found: [{ correlationId: `before ${cursor}`, finding: 'due' }],
 });
 
@@ -29,7 +30,7 @@ async function run(steps: readonly ScanStep[], { tookMs = 2, signal = new AbortC
     signal,
     quietAgeMs: 7,
   });
-  for await (const items of walked) found.push(...items.map(({ correlationId }) => correlationId));
+  for await (const each of walked) found.push(...each.found.map(({ correlationId }) => correlationId));
   return { asked, pauses, found };
 }
 

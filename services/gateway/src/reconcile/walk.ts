@@ -1,5 +1,5 @@
 import type { Clock } from '@tickwork/runtime/process/clock';
-import type { Found, TaskRecords } from '@tickwork/task/ports';
+import type { ScanStep, TaskRecords } from '@tickwork/task/ports';
 
 export interface WalkLimits {
   /** How much of Redis' time one walk takes, from 0 to 1. */
@@ -20,10 +20,10 @@ export interface WalkOptions {
 const rememberedSteps = 8;
 
 /**
- * What each step of one walk over the whole keyspace found. Between steps it pauses, by how long Redis took. After a failover it
+ * The steps of one walk over the whole keyspace. Between steps it pauses, by how long Redis took. After a failover it
  * begins anew; throws when that happens too often, or when `signal` aborts.
  */
-export async function* walk(options: WalkOptions): AsyncGenerator<readonly Found[]> {
+export async function* walk(options: WalkOptions): AsyncGenerator<ScanStep> {
   const { records, clock, limits, signal, quietAgeMs } = options;
   let cursor = '0';
   let restarts = 0;
@@ -36,7 +36,7 @@ export async function* walk(options: WalkOptions): AsyncGenerator<readonly Found
     if (step.begunAnew && ++restarts > limits.mostRestarts) {
       throw new Error('the connection to Redis was lost again and again during a scan');
     }
-    yield step.found;
+    yield step;
     cursor = step.cursor;
     if (cursor === '0') return;
     await clock.sleep(pauseAfter(took, limits), signal);

@@ -1,5 +1,6 @@
 import type { Clock } from '@tickwork/runtime/process/clock';
 import { reasonOf } from '@tickwork/runtime/telemetry/connection-log';
+import type { Backlog } from './backlog.ts';
 import type { ReconcilerEmitter } from './events.ts';
 import { done, runLoop } from './loop.ts';
 
@@ -8,7 +9,9 @@ export interface WatchesOptions {
   readonly readTokenExpiry: () => Promise<number | null>;
   /** Answers the database's newest migration; rejects when it is older than needed. */
   readonly checkSchema: (signal: AbortSignal) => Promise<string>;
-  readonly intervalsMs: { readonly token: number; readonly schema: number };
+  /** Never rejects. */
+  readonly countBacklog: () => Promise<Backlog>;
+  readonly intervalsMs: { readonly token: number; readonly schema: number; readonly backlog: number };
   readonly events: ReconcilerEmitter;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -16,7 +19,7 @@ export interface WatchesOptions {
 
 /** Looks after what the passes need, until `signal`; a standby does so too. */
 export async function runWatches(options: WatchesOptions): Promise<void> {
-  const { readTokenExpiry, checkSchema, intervalsMs, events, clock, signal } = options;
+  const { readTokenExpiry, checkSchema, countBacklog, intervalsMs, events, clock, signal } = options;
   const token = runLoop({
     pass: async () => {
       const expiresAt = await readTokenExpiry();
@@ -38,5 +41,15 @@ export async function runWatches(options: WatchesOptions): Promise<void> {
     clock,
     onFailure: (error) => events.emit('schema_failed', { error }),
   });
-  await Promise.all([token, schema]);
+  const backlog = runLoop({
+    pass: async () => {
+      events.emit('backlog_counted', await countBacklog());
+      return done;
+    },
+    intervalMs: intervalsMs.backlog,
+    signal,
+    clock,
+    onFailure: () => {}, // it never fails
+  });
+  await Promise.all([token, schema, backlog]);
 }

@@ -1,3 +1,4 @@
+import type { CallOutcome } from '@tickwork/runtime/telemetry/dependency-calls';
 import type { Verdict } from '../reconcile/circuit-state.ts';
 import { type ErrorCode, TaskError } from '../tasks/errors.ts';
 import { parseQuota } from './quota.ts';
@@ -60,4 +61,10 @@ export function isContentFault(error: unknown): boolean {
 export function verdictOf(error: unknown): Verdict {
   if (!(error instanceof TaskError)) return 'unsaid';
   return error.code === 'supabase_unavailable' ? 'failed' : 'answered';
+}
+
+/** What became of a call that failed, for its metric. */
+export function callOutcomeOf(error: unknown, signals: readonly AbortSignal[]): CallOutcome {
+  if (signals.some(({ aborted }) => aborted)) return 'given_up';
+  return verdictOf(error) === 'answered' ? 'refused' : 'failed';
 }

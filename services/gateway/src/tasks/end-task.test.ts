@@ -8,7 +8,7 @@ import { TaskError } from './errors.ts';
 import { createRetryTask } from './retry-task.ts';
 import { createSettle } from './settle.ts';
 import type { Submission } from './submit-task.ts';
-import { memoryTasks, row } from './tasks.harness.ts';
+import { memoryTasks, row, watchedEvents } from './tasks.harness.ts';
 
 const running = row({ status: 'in_progress', tick: 1 });
 
@@ -16,6 +16,7 @@ function harness(stored: Task | null, failing: Partial<UserTasks> = {}) {
   const settled: TaskKey[] = [];
   const submitted: Submission[] = [];
   const { tasks, calls } = memoryTasks(stored, failing);
+  const { events, seen } = watchedEvents();
   const settle = async (key: TaskKey) => void settled.push({ id: key.id, correlationId: key.correlationId });
   const readTask = async (of: UserTasks, _user: string, id: string, signal: AbortSignal) => {
     const found = await of.find(id, signal);
@@ -27,28 +28,29 @@ function harness(stored: Task | null, failing: Partial<UserTasks> = {}) {
     return { task: row({ correlationId: 'new' }), isNew: true };
   };
   return {
-    cancel: () => createCancelTask({ readTask, settle })(tasks, 'user', 'task'),
-    remove: (id = 'task') => createDeleteTask({ settle })(tasks, id),
+    cancel: () => createCancelTask({ readTask, settle, events })(tasks, 'user', 'task'),
+    remove: (id = 'task') => createDeleteTask({ settle, events })(tasks, id),
     retry: () => createRetryTask({ readTask, submitTask })(tasks, 'user', 'task'),
     calls,
     settled,
     submitted,
+    seen,
   };
 }
 const key = { id: 'row', correlationId: 'task' };
 
 describe('a cancel', () => {
   test('ends the row, and then its record', async () => {
-    const { cancel, calls, settled } = harness(running);
+    const { cancel, calls, settled, seen } = harness(running);
     expect(await cancel()).toMatchObject({ status: 'cancelled', tick: 1 });
-    expect([calls, settled]).toEqual([['find', 'cancel'], [key]]);
+    expect([calls, settled, seen]).toEqual([['find', 'cancel'], [key], ['cancelled']]);
   });
 
   test('of a cancelled task changes nothing, and says the same', async () => {
-    const { cancel, calls, settled } = harness(row({ status: 'cancelled' }));
+    const { cancel, calls, settled, seen } = harness(row({ status: 'cancelled' }));
     expect(await cancel()).toMatchObject({ status: 'cancelled' });
     // Again, as the first one's may not have come through.
-    expect([calls, settled]).toEqual([['find'], [key]]);
+    expect([calls, settled, seen]).toEqual([['find'], [key], []]);
   });
 
   test.each(['completed', 'error'] as const)(
@@ -65,12 +67,13 @@ describe('a cancel', () => {
     ['cancelled', null],
   ] as const)('that comes after another end, %s, tells that', async (status, code) => {
     const answers = [running, row({ status })];
-    const { cancel } = harness(null, {
+    const { cancel, seen } = harness(null, {
       find: async () => answers.shift() ?? null,
       cancel: () => Promise.reject(new TaskError('task_ended')),
     });
     if (code) await expect(cancel()).rejects.toMatchObject({ code, task: { status } });
     else expect(await cancel()).toMatchObject({ status });
+    expect(seen).toEqual([]);
   });
 
   test('of a task that is deleted meanwhile finds none', async () => {
@@ -94,9 +97,9 @@ describe('a cancel', () => {
 
 describe('a delete', () => {
   test.each(['task', 'row'])('by %s takes the row away, and then ends its record', async (id) => {
-    const { remove, calls, settled } = harness(running);
+    const { remove, calls, settled, seen } = harness(running);
     expect(await remove(id)).toEqual(running);
-    expect([calls, settled]).toEqual([['find', 'remove'], [key]]);
+    expect([calls, settled, seen]).toEqual([['find', 'remove'], [key], ['deleted']]);
   });
 
   test('finds nothing twice, nor what went meanwhile', async () => {

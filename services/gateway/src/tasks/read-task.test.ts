@@ -31,13 +31,13 @@ function harness(given: Given) {
     clock: createClock(),
     recordTimeoutMs: 20,
   });
-  return { read: (id = 'task') => readTask(tasks, 'user', id, never), confirmed, calls, seen };
+  return { read: (id = 'task') => readTask(tasks, 'user', id, never), confirmed, calls, seen, events };
 }
 
 test('what Redis has newer is synced first, and shown as Supabase has it then', async () => {
   const { read, confirmed, calls, seen } = harness({ record: ahead });
   expect(await read()).toMatchObject({ status: 'in_progress', tick: 2, mandate: 'One.' });
-  expect([confirmed, calls, seen]).toEqual([[ahead], ['sync'], ['synced']]);
+  expect([confirmed, calls, seen]).toEqual([[ahead], ['sync'], ['applied']]);
 });
 
 test('with nothing newer the row is read, and nothing is written', async () => {
@@ -73,9 +73,9 @@ test('Redis is asked for what is the user’s own, by every name', async () => {
 });
 
 test('a record whose task Supabase does not show its user is not found, and stays as it is', async () => {
-  const { read, confirmed, calls } = harness({ row: null, record: ahead });
+  const { read, confirmed, calls, seen } = harness({ row: null, record: ahead });
   await expect(read()).rejects.toMatchObject({ code: 'not_found' });
-  expect([confirmed, calls]).toEqual([[], ['sync']]);
+  expect([confirmed, calls, seen]).toEqual([[], ['sync'], ['missing']]);
 });
 
 test("another's record of a task that is not there is not found", async () => {
@@ -90,7 +90,7 @@ test('when what Redis holds cannot be stored the row is shown', async () => {
     supabase: { sync: () => Promise.reject(new TaskError('invalid')) },
   });
   expect(await read()).toEqual(row());
-  expect([confirmed, calls, seen]).toEqual([[], ['find'], ['failed']]);
+  expect([confirmed, calls, seen]).toEqual([[], ['find'], ['invalid']]);
 });
 
 test.each<[string, Given]>([
@@ -131,7 +131,21 @@ test.each<[string, Partial<Task>]>([
   ['is another', { id: 'another' }],
 ])('a row that %s does not confirm what was sent', async (_name, given) => {
   const sent = { ...row({ status: 'in_progress', updatedAt: '2026-01-01T00:00:00.000006+00:00' }), ...given };
-  const { read, confirmed } = harness({ record: ahead, supabase: { sync: async () => sent } });
+  const { read, confirmed, seen } = harness({ record: ahead, supabase: { sync: async () => sent } });
   expect(await read()).toEqual(sent);
-  expect(confirmed).toEqual([]);
+  expect([confirmed, seen]).toEqual([[], ['stale']]);
+});
+
+test('a sync is told with its lag: from the stamp in Redis to the answer, where the row holds it', async () => {
+  const lags: (number | null)[] = [];
+  const now = Date.now() * 1000;
+  const told = async (given: Given) => {
+    const { read, events } = harness(given);
+    events.on('synced_on_read', ({ lagSeconds }) => lags.push(lagSeconds));
+    await read();
+  };
+  await told({ record: { ...ahead, updatedAt: now - 5_000_000 } });
+  await told({ record: ahead, supabase: { sync: async () => row({ status: 'cancelled' }) } });
+  expect(lags[0]).toBeCloseTo(5, 0);
+  expect(lags[1]).toBeNull();
 });

@@ -3,13 +3,13 @@ import type { TaskRecords, UserTasks } from '@tickwork/task/ports';
 import { stampFromTimestamp } from '@tickwork/task/stamp';
 import { isFinal } from '@tickwork/task/status';
 import { isAhead, type Task, type TaskRecord } from '@tickwork/task/task';
-import type { GatewayEmitter } from '../events.ts';
+import type { GatewayEmitter, ReadSyncOutcome } from '../events.ts';
 import { TaskError } from './errors.ts';
 
 export interface ReadDependencies {
   readonly records: Pick<TaskRecords, 'read' | 'confirm'>;
   readonly events: GatewayEmitter;
-  readonly clock: Pick<Clock, 'sleep'>;
+  readonly clock: Pick<Clock, 'sleep' | 'wallTime'>;
   /** A Redis that is slower than this is not waited for. */
   readonly recordTimeoutMs: number;
 }
@@ -33,16 +33,21 @@ export function createReadTask({ records, events, clock, recordTimeoutMs }: Read
     record: TaskRecord,
     signal: AbortSignal,
   ): Promise<Task | null | undefined> {
-    const { correlationId } = record;
+    const { correlationId, updatedAt } = record;
+    const tell = (outcome: ReadSyncOutcome, lagSeconds: number | null = null) =>
+      events.emit('synced_on_read', { correlationId, outcome, lagSeconds });
     try {
       const task = await tasks.sync(record, signal);
-      if (task && holds(task, record)) records.confirm(record).catch(() => {});
-      events.emit('synced_on_read', { correlationId, outcome: 'synced' });
+      if (task && holds(task, record)) {
+        records.confirm(record).catch(() => {});
+        tell('applied', clock.wallTime() / 1e3 - updatedAt / 1e6);
+      } else tell(task ? 'stale' : 'missing');
       return task;
     } catch (error) {
-      events.emit('synced_on_read', { correlationId, outcome: 'failed' });
+      const invalid = error instanceof TaskError && error.code === 'invalid';
+      tell(invalid ? 'invalid' : 'failed');
       // What can't be stored is the reconciler's to end; the row can be shown all the same.
-      if (error instanceof TaskError && error.code === 'invalid') return undefined;
+      if (invalid) return undefined;
       throw error;
     }
   }

@@ -65,9 +65,11 @@ export function createSubmitTask(dependencies: SubmitDependencies) {
         () => false, // nobody's failure: the reconciler sees to it
       );
     // A seed this late could be for a task that has ended meanwhile.
-    const late = clock.now() - sent > settings.seedLimitMs;
+    const started = clock.now();
+    const late = started - sent > settings.seedLimitMs;
     const published = !late && (await within(clock, settings.dispatchBudgetMs, attempt, false));
-    events.emit('dispatched', { correlationId, outcome: published ? 'published' : 'left_to_reconciler' });
+    const outcome = published ? 'published' : 'left_to_reconciler';
+    events.emit('dispatched', { correlationId, outcome, seconds: (clock.now() - started) / 1000 });
   }
 
   return async (tasks: UserTasks, { name, ...submission }: Submission): Promise<Submitted> => {

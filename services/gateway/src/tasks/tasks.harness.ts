@@ -86,5 +86,6 @@ export function watchedEvents() {
   events.on('submitted', () => seen.push('submitted'));
   events.on('dispatched', ({ outcome }) => seen.push(outcome));
   events.on('synced_on_read', ({ outcome }) => seen.push(outcome));
+  events.on('ended_by_owner', ({ outcome }) => seen.push(outcome));
   return { events, seen };
 }

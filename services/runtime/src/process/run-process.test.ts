@@ -10,7 +10,7 @@ function start(main: string, env: Record<string, string> = {}) {
   const program = `
     import { runProcess } from ${source('run-process.ts')};
     import { ConfigError } from ${source('config.ts')};
-    runProcess('test', async ({ shutdown }) => { ${main} });
+    runProcess('test', async ({ shutdown, logger }) => { ${main} });
   `;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     env: { PATH: process.env['PATH'] ?? '', DRAIN_DELAY_MS: '0', ...env },
@@ -61,4 +61,14 @@ test('a second signal ends it at once', async () => {
   await once(child.stdout, 'data'); // "shutting down"
   child.kill('SIGTERM');
   expect((await ended).code).toBe(1);
+});
+
+test.each([
+  ['', ['info', 'warn']],
+  ['debug', ['debug', 'info', 'warn']],
+  ['warn', ['warn']],
+])('LOG_LEVEL %s decides which lines there are', async (level, wanted) => {
+  const main = "for (const level of ['debug', 'info', 'warn']) logger[level]('said');";
+  const { lines } = await start(main, { LOG_LEVEL: level }).ended;
+  expect(lines.map((line) => parse(line)['level'])).toEqual(wanted);
 });

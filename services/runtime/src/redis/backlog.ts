@@ -5,3 +5,8 @@ import { taskKeys } from './keys.ts';
 export function countUnfinished(redis: Redis, keyPrefix: string): Promise<number> {
   return redis.zcard(taskKeys(keyPrefix).due);
 }
+
+/** How many records hold what Supabase has not confirmed yet. By a hint too. */
+export function countAhead(redis: Redis, keyPrefix: string): Promise<number> {
+  return redis.zcard(taskKeys(keyPrefix).ahead);
+}

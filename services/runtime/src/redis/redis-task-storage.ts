@@ -1,16 +1,17 @@
-import type {
-  Checkpoint,
-  Claim,
-  ClaimAnswer,
-  ClaimRefusal,
-  Found,
-  HandBackAnswer,
-  Progress,
-  ReportAnswer,
-  ScanStep,
-  Seed,
-  TaskRecords,
-  TaskReports,
+import {
+  type Checkpoint,
+  type Claim,
+  type ClaimAnswer,
+  type ClaimRefusal,
+  type Found,
+  findings,
+  type HandBackAnswer,
+  type Progress,
+  type ReportAnswer,
+  type ScanStep,
+  type Seed,
+  type TaskRecords,
+  type TaskReports,
 } from '@tickwork/task/ports';
 import type { Stamp } from '@tickwork/task/stamp';
 import type { TaskEnd, TaskKey, TaskRecord, TaskUpdate } from '@tickwork/task/task';
@@ -59,8 +60,6 @@ const refusals: Readonly<Record<number, ClaimRefusal>> = {
   [-2]: 'taken',
   [-3]: 'no_attempt_left',
 };
-
-const findings = ['ahead', 'due', 'quiet', 'foreign'] as const;
 
 const microseconds = (ms: number) => Math.round(ms * 1000);
 
@@ -211,7 +210,7 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
     const { recordPrefix, ahead, due } = this.#keys;
     const { scanCount, longestWaitMs } = this.#settings;
     const from = this.#cursors.open(cursor);
-    const [next, ...pairs] = await this.#redis.taskScanStep(
+    const [next, keys, ...pairs] = await this.#redis.taskScanStep(
       recordPrefix,
       ahead,
       due,
@@ -221,7 +220,7 @@ export class RedisTaskStorage implements TaskReports, TaskRecords {
       microseconds(longestWaitMs),
       ...(quietAgeMs === undefined ? [] : [microseconds(quietAgeMs)]),
     );
-    return { cursor: from.next(next), found: toFound(pairs), begunAnew: from.foreign };
+    return { cursor: from.next(next), keys, found: toFound(pairs), begunAnew: from.foreign };
   }
 
   async hinted(limit: number): Promise<readonly Found[]> {

@@ -21,7 +21,7 @@ declare module 'ioredis' {
     taskFail(...keysAndArguments: Argument[]): Result<number, Context>;
     taskRelease(...keysAndArguments: Argument[]): Result<number, Context>;
     taskReopen(...keysAndArguments: Argument[]): Result<number, Context>;
-    taskScanStep(...keysAndArguments: Argument[]): Result<[string, ...string[]], Context>;
+    taskScanStep(...keysAndArguments: Argument[]): Result<[string, number, ...string[]], Context>;
     taskHinted(...keysAndArguments: Argument[]): Result<string[], Context>;
     // These take the key of the workers.
     workerAnnounce(...keysAndArguments: Argument[]): Result<number, Context>;

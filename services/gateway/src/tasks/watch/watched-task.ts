@@ -6,7 +6,8 @@ import { isNewer, versionOf } from './version.ts';
 import type { EndReason, Watcher, Watching, WatchingUser } from './watcher.ts';
 
 /** What a refresh came to. `refused`: Supabase took the token no more. */
-export type RefreshOutcome = 'newer' | 'same' | 'gone' | 'refused' | 'failed';
+export const refreshOutcomes = ['newer', 'same', 'gone', 'refused', 'failed'] as const;
+export type RefreshOutcome = (typeof refreshOutcomes)[number];
 
 export interface WatchedTaskOptions {
   readonly correlationId: string;

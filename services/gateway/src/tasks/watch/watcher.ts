@@ -9,7 +9,8 @@ export interface WatchingUser {
   readonly expiresAt: number;
 }
 
-export type WatchKind = 'stream' | 'wait';
+export const watchKinds = ['stream', 'wait'] as const;
+export type WatchKind = (typeof watchKinds)[number];
 
 /** `gone`: the row is deleted. `expired`: the watcher's token is no longer good. `closing`: the process shuts down. */
 export type EndReason = 'gone' | 'expired' | 'closing';
