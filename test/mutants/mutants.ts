@@ -153,10 +153,10 @@ export const mutants: readonly Mutant[] = [
     simulated: { mutation: { ...noMutation, reports: workBeforeClaim }, breaks: ['work_needs_claim'] },
     real: {
       cuts: [
-        worker("const answer = await withSpan('claim task'", "const claiming = withSpan('claim task'"),
+        worker('const answer = await retrying(', 'const claiming = retrying('),
         worker(
-          '    if (!answer.claimed) {',
-          "    claiming.catch(() => {});\n    const answer = { claimed: true, attempt: 1, checkpoint: null, reason: 'taken' as const };\n    if (!answer.claimed) {",
+          '    if (answer.claimed) {',
+          "    claiming.catch(() => {});\n    const answer = { claimed: true, attempt: 1, checkpoint: null, reason: 'taken' as const };\n    if (answer.claimed) {",
         ),
       ],
       seenBy: 'simulation',
