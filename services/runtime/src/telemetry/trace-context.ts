@@ -85,6 +85,11 @@ export function inThisTrace<Given extends readonly unknown[], Value>(
   return (...given) => context.with(here, () => call(...given));
 }
 
+/** Tells more of the active span. */
+export function describeActiveSpan(attributes: Attributes): void {
+  trace.getActiveSpan()?.setAttributes(attributes);
+}
+
 /** The active span has to do with that one, of another trace. */
 export function linkActiveSpan(traceparent: string | null): void {
   const span = trace.getActiveSpan();
