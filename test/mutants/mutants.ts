@@ -115,8 +115,8 @@ export const mutants: readonly Mutant[] = [
     real: {
       cuts: [
         worker(
-          'const { reports, events, clock, shutdown } = dependencies;',
-          'const { reports, events, clock, shutdown } = dependencies;\n  let claims = 0;',
+          'const { reports, events, clock, shutdown, queue } = dependencies;',
+          'const { reports, events, clock, shutdown, queue } = dependencies;\n  let claims = 0;',
         ),
         worker('token: clock.uuid()', 'token: String(++claims)'),
       ],
