@@ -2,8 +2,7 @@ import { labelSetsOf } from '@tickwork/runtime/telemetry/instruments';
 import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
 import { createApiMetrics } from '../services/gateway/src/api-metrics.ts';
 import { createReconcilerMetrics } from '../services/gateway/src/reconciler-metrics.ts';
-import { createWorkerEvents } from '../services/worker/src/events.ts';
-import { measureWorker } from '../services/worker/src/metrics.ts';
+import { createWorkerMetrics } from '../services/worker/src/worker-metrics.ts';
 
 type Registry = ReturnType<typeof createRegistry>;
 
@@ -27,14 +26,12 @@ export function readMetrics(): { node: Metric[]; own: Record<ProcessName, Metric
   const node = metricsOf(createRegistry());
   const isNodes = new Set(node.map(({ name }) => name));
   const own = (registry: Registry) => metricsOf(registry).filter(({ name }) => !isNodes.has(name));
-  const worker = createRegistry();
-  measureWorker(createWorkerEvents(), worker);
   return {
     node,
     own: {
       api: own(createApiMetrics().registry),
       reconciler: own(createReconcilerMetrics().registry),
-      worker: own(worker),
+      worker: own(createWorkerMetrics().registry),
     },
   };
 }

@@ -24,6 +24,7 @@ export interface LlmServer extends Pick<LocalServer, 'close'> {
   readonly baseUrl: string;
   readonly requests: ChatRequest[];
   readonly authorizations: (string | undefined)[];
+  readonly traceparents: unknown[];
   /** What the next requests get, one each; then 418. Nothing is left of an earlier script or its requests. */
   script(...answers: ChatAnswer[]): void;
 }
@@ -32,12 +33,14 @@ export interface LlmServer extends Pick<LocalServer, 'close'> {
 export async function startLlmServer(always?: ChatAnswer): Promise<LlmServer> {
   const requests: ChatRequest[] = [];
   const authorizations: (string | undefined)[] = [];
+  const traceparents: unknown[] = [];
   let answers: ChatAnswer[] = [];
   const server = await startLocalServer((incoming, response, body) => {
     if (incoming.url !== '/v1/chat/completions') return void response.writeHead(404).end();
     const request: ChatRequest = JSON.parse(body);
     requests.push(request);
     authorizations.push(incoming.headers.authorization);
+    traceparents.push(incoming.headers['traceparent']);
     const answer = answers.shift() ?? always ?? status(418);
     answer(response, request);
   });
@@ -45,10 +48,12 @@ export async function startLlmServer(always?: ChatAnswer): Promise<LlmServer> {
     baseUrl: `${server.url}/v1`,
     requests,
     authorizations,
+    traceparents,
     script(...wanted) {
       answers = wanted;
       requests.length = 0;
       authorizations.length = 0;
+      traceparents.length = 0;
     },
     close: server.close,
   };

@@ -128,8 +128,15 @@ test('what was done is in the numbers', async () => {
     operation: 'active_rows',
     outcome: 'ok',
   });
-  for (const dependency of ['redis', 'rabbitmq']) {
-    await untilAbove(0, 'reconciler', 'tickwork_dependency_connected', { dependency });
+  for (const operation of ['claim', 'report', 'end']) {
+    await untilAbove(0, 'worker', call, { dependency: 'redis', operation, outcome: 'ok' });
+  }
+  await untilAbove(0, 'worker', 'tickwork_worker_attempt_number_count');
+  await untilAbove(0, 'worker', 'tickwork_worker_tick_seconds_count');
+  for (const process of processes) {
+    for (const dependency of ['redis', 'rabbitmq']) {
+      await untilAbove(0, process, 'tickwork_dependency_connected', { dependency });
+    }
   }
   await untilAbove(0, 'reconciler', 'tickwork_reconciler_scan_keys', { pass: 'scan' });
   await untilAbove(0, 'reconciler', 'tickwork_reconciler_findings_total', { finding: 'foreign' });
@@ -166,7 +173,7 @@ test('the log has one line for each request and each change of a task, with the 
   ]);
   const statuses = told('worker').flatMap(({ status }) => status ?? []);
   expect(statuses.slice(0, 3)).toEqual(['accepted', 'started', 'in_progress']);
-  expect(told('api').filter((line) => !line['trace_id'])).toEqual([]);
+  expect([...told('api'), ...told('worker')].filter((line) => !line['trace_id'])).toEqual([]);
 });
 
 test('what waits without a worker is in the backlog, and its age is told', async () => {

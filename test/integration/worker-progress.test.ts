@@ -31,6 +31,7 @@ async function createWorker(task: ReturnType<typeof newTask>, run: Agent['run'])
     logger: pino({ level: 'silent' }),
     clock,
     running: createRunning(),
+    queue: 'tasks',
     claimMs: 15_000,
     stopPatienceMs: 5000,
     taskTimeoutMs: 60_000,

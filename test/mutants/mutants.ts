@@ -115,8 +115,8 @@ export const mutants: readonly Mutant[] = [
     real: {
       cuts: [
         worker(
-          'const { reports, events, clock, shutdown } = dependencies;',
-          'const { reports, events, clock, shutdown } = dependencies;\n  let claims = 0;',
+          'const { reports, events, clock, shutdown, queue } = dependencies;',
+          'const { reports, events, clock, shutdown, queue } = dependencies;\n  let claims = 0;',
         ),
         worker('token: clock.uuid()', 'token: String(++claims)'),
       ],
@@ -153,10 +153,10 @@ export const mutants: readonly Mutant[] = [
     simulated: { mutation: { ...noMutation, reports: workBeforeClaim }, breaks: ['work_needs_claim'] },
     real: {
       cuts: [
-        worker("const answer = await withSpan('claim task'", "const claiming = withSpan('claim task'"),
+        worker('const answer = await retrying(', 'const claiming = retrying('),
         worker(
-          '    if (!answer.claimed) {',
-          "    claiming.catch(() => {});\n    const answer = { claimed: true, attempt: 1, checkpoint: null, reason: 'taken' as const };\n    if (!answer.claimed) {",
+          '    if (answer.claimed) {',
+          "    claiming.catch(() => {});\n    const answer = { claimed: true, attempt: 1, checkpoint: null, reason: 'taken' as const };\n    if (answer.claimed) {",
         ),
       ],
       seenBy: 'simulation',

@@ -151,6 +151,7 @@ export function startWorker(process: Process, surroundings: Surroundings): Runni
     reports: mutation.reports?.(storage) ?? storage,
     agent,
     events,
+    queue: 'tasks',
     running,
     logger,
     clock: process.clock,

@@ -9,6 +9,7 @@ import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import { createWorkerPresence } from '@tickwork/runtime/redis/worker-presence';
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
 import { timeCalls } from '@tickwork/runtime/telemetry/dependency-calls';
+import { withSpan } from '@tickwork/runtime/telemetry/trace-context';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
 import { v7 as uuidv7 } from 'uuid';
 import manifest from '../package.json' with { type: 'json' };
@@ -92,7 +93,9 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
   const readAs = (user: User, id: string, signal: AbortSignal) =>
     readTask(tasksOf(user), user.id, id, signal);
   const hub = createWatchHub({
-    read: readAs,
+    // For all who watch, so in a trace of its own: that of one of them may be long over.
+    read: (user, id, signal) =>
+      withSpan('refresh watched task', { root: true }, () => readAs(user, id, signal)),
     events,
     clock,
     settings: {

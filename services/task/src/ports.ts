@@ -12,7 +12,8 @@ export interface Claim extends TaskKey {
 }
 
 /** Why a claim was not given. All but `no_attempt_left` mean that somebody else has seen to the task. */
-export type ClaimRefusal = 'ended' | 'no_record' | 'taken' | 'no_attempt_left';
+export const claimRefusals = ['ended', 'no_record', 'taken', 'no_attempt_left'] as const;
+export type ClaimRefusal = (typeof claimRefusals)[number];
 export type ClaimAnswer =
   | {
       readonly claimed: true;

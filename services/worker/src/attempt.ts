@@ -71,7 +71,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
     if (spent >= maxTicks) throw new AgentError(`the budget of ${maxTicks} ticks is spent`);
     spent += 1;
     signAt = clock.now();
-    events.emit('ticked', { seconds: (signAt - tickedAt) / 1000 });
+    events.emit('ticked', { correlationId, tick: spent, seconds: (signAt - tickedAt) / 1000 });
     tickedAt = signAt;
     move('tick');
     void report({ tick: spent, result: told });

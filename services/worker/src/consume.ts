@@ -1,4 +1,5 @@
 import type { Delivery } from '@tickwork/runtime/rabbitmq/consumer';
+import { continueTrace } from '@tickwork/runtime/telemetry/trace-context';
 import { decodeEnvelope, type Envelope } from '@tickwork/task/envelope';
 import type { WorkerEmitter } from './events.ts';
 
@@ -18,7 +19,10 @@ export function createConsume({ runTask, events, shutdown }: ConsumeDependencies
 
   async function consume(delivery: Delivery): Promise<void> {
     const envelope = read(delivery);
-    if (!envelope) return;
+    if (envelope) await continueTrace(envelope.traceparent, () => carryOut(envelope, delivery));
+  }
+
+  async function carryOut(envelope: Envelope, delivery: Delivery): Promise<void> {
     try {
       if (shutdown.aborted) return delivery.requeue();
       await runTask(envelope);

@@ -2,13 +2,20 @@ import { EventEmitter } from 'node:events';
 import type { ClaimRefusal } from '@tickwork/task/ports';
 import type { Status } from '@tickwork/task/status';
 import type { RetryReason } from './finished.ts';
-import type { ReportOperation } from './timed-reports.ts';
 
 /**
  * `stopped`: cancelled, or another worker has it. `retried`: it failed, and is tried again later. `handed_back`: for another worker,
  * as this one shuts down. `failed_to_report`: Redis was out of reach to the end.
  */
-export type RunOutcome = 'completed' | 'error' | 'stopped' | 'retried' | 'handed_back' | 'failed_to_report';
+export const runOutcomes = [
+  'completed',
+  'error',
+  'stopped',
+  'retried',
+  'handed_back',
+  'failed_to_report',
+] as const;
+export type RunOutcome = (typeof runOutcomes)[number];
 
 export interface WorkerEvents {
   message_rejected: [{ reason: string }];
@@ -17,8 +24,8 @@ export interface WorkerEvents {
   task_claimed: [{ correlationId: string; attempt: number; resumed: boolean }];
   /** Between claim and end: the agent was called, and its first tick. */
   status_changed: [{ correlationId: string; status: Status }];
-  /** How long after the last tick, or after the agent was called. */
-  ticked: [{ seconds: number }];
+  /** The task's so many-th, and how long after the last one, or after the agent was called. */
+  ticked: [{ correlationId: string; tick: number; seconds: number }];
   /** Redis took progress, and a checkpoint with it or not. */
   progress_written: [{ checkpoint: boolean }];
   task_retried: [{ correlationId: string; reason: RetryReason; waitMs: number }];
@@ -29,8 +36,6 @@ export interface WorkerEvents {
   message_requeued: [{ correlationId: string; error: unknown }];
   /** Redis did not take a write; it is tried again. */
   write_failed: [{ correlationId: string; error: unknown }];
-  /** Redis answered, or failed to. */
-  redis_answered: [{ operation: ReportOperation; seconds: number }];
   agent_failed: [{ correlationId: string; error: unknown }];
 }
 

@@ -4,7 +4,8 @@ import type { RetryableAgentError } from './agents/agent.ts';
 import { type Expiry, type TimeLimits, tellExpiry } from './time-limits.ts';
 
 /** `asked`: by a RetryableAgentError. `unknown`: any other error. A label of a metric. */
-export type RetryReason = 'asked' | 'unknown' | 'tick_timeout';
+export const retryReasons = ['asked', 'unknown', 'tick_timeout'] as const;
+export type RetryReason = (typeof retryReasons)[number];
 
 /** What became of one call of an agent. */
 export type Finished =

@@ -30,6 +30,8 @@ test('attempts, retries and checkpoints are counted, by what is bounded', async 
     'progress_writes_total 2',
     'checkpoints_total 1',
     'agents_left_behind_total 1',
+    'attempt_number_sum 3',
+    'tasks_total{outcome="completed"} 0',
     'running 1',
   ]) {
     expect(text).toContain(`tickwork_worker_${line}\n`);
@@ -39,8 +41,8 @@ test('attempts, retries and checkpoints are counted, by what is bounded', async 
 
 test('how long ticks take is observed', async () => {
   const { events, metrics } = measured();
-  events.emit('ticked', { seconds: 0.3 });
-  events.emit('ticked', { seconds: 20 });
+  events.emit('ticked', { correlationId, tick: 1, seconds: 0.3 });
+  events.emit('ticked', { correlationId, tick: 2, seconds: 20 });
   const text = await metrics();
   expect(text).toContain('tickwork_worker_ticks_total 2\n');
   expect(text).toContain('tickwork_worker_tick_seconds_bucket{le="0.5"} 1\n');

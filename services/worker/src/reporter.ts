@@ -1,4 +1,5 @@
 import type { Clock } from '@tickwork/runtime/process/clock';
+import { inThisTrace, outsideTraces } from '@tickwork/runtime/telemetry/trace-context';
 import type { Claim, HandBackAnswer, Progress, ReportAnswer, TaskReports } from '@tickwork/task/ports';
 import type { TaskEnd } from '@tickwork/task/task';
 import { retrying } from './retry.ts';
@@ -67,7 +68,8 @@ export function createReporter(options: ReporterOptions): Reporter {
     heed(answer);
   }
 
-  async function drain(): Promise<void> {
+  /** Under the claim, wherever in the agent the first report of this round came from. */
+  const drain = inThisTrace(async (): Promise<void> => {
     for (;;) {
       const leftMs = mayWriteAt - clock.now();
       if (leftMs > 0) await clock.sleep(leftMs, quiet);
@@ -79,15 +81,16 @@ export function createReporter(options: ReporterOptions): Reporter {
     }
     drop();
     writing = null;
-  }
+  });
 
   function drop(): void {
     waiting?.taken.resolve();
     waiting = null;
   }
 
+  /** In no trace: a task that runs for hours would have a thousand of them. */
   function check(): void {
-    if (!quiet.aborted) reports.heartbeat(claim).then(heed, onFailure);
+    if (!quiet.aborted) outsideTraces(() => reports.heartbeat(claim)).then(heed, onFailure);
   }
 
   async function beat(): Promise<void> {

@@ -64,6 +64,7 @@ export function createHarness(run: Agent['run'], settings: Partial<Settings> = {
     running,
     ...usual,
     ...settings,
+    queue: 'tasks',
     stopPatienceMs: 30,
     shutdown: shutdown.signal,
     end: end.signal,

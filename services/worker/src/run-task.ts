@@ -1,34 +1,63 @@
-import { SpanKind, withSpan } from '@tickwork/runtime/telemetry/trace-context';
+import { messagingAttributes } from '@tickwork/runtime/rabbitmq/messaging-attributes';
+import {
+  continueTrace,
+  currentTraceparent,
+  SpanKind,
+  withSpan,
+} from '@tickwork/runtime/telemetry/trace-context';
 import type { Envelope } from '@tickwork/task/envelope';
 import type { Claim } from '@tickwork/task/ports';
 import type { RunOutcome } from './events.ts';
 import { retrying } from './retry.ts';
-import { type RunAgentDependencies, runAgent } from './run-agent.ts';
+import { type ClaimedTask, type RunAgentDependencies, runAgent } from './run-agent.ts';
 
-/** Runs one task from claim to end. Throws when Redis did not answer until the shutdown: the message has to go back to the queue. */
-export function createRunTask(dependencies: RunAgentDependencies): (envelope: Envelope) => Promise<void> {
-  const { reports, events, clock, shutdown } = dependencies;
-  return async (envelope) => {
-    const { correlationId, id, userId, traceparent } = envelope;
-    const claim: Claim = { correlationId, id, userId, traceparent, token: clock.uuid() };
+export interface RunTaskDependencies extends RunAgentDependencies {
+  /** From which the messages come. */
+  readonly queue: string;
+}
+
+/**
+ * Runs one task from claim to end. Throws when Redis did not answer until the shutdown: the message has to go back to the queue. Its
+ * span ends with the claim, as a task may take hours; all that follows comes under it.
+ */
+export function createRunTask(dependencies: RunTaskDependencies): (envelope: Envelope) => Promise<void> {
+  const { reports, events, clock, shutdown, queue } = dependencies;
+
+  async function claimTask(claim: Claim) {
+    const { correlationId } = claim;
     const onFailure = (error: unknown) => events.emit('write_failed', { correlationId, error });
     // For as long as Redis is away: each message that goes back counts, and after some the broker would take it for poison.
-    const answer = await withSpan('claim task', { kind: SpanKind.CONSUMER, parent: traceparent }, () =>
-      retrying(() => reports.claim(claim), { clock, signal: shutdown, onFailure }),
-    );
-    if (!answer.claimed) {
-      events.emit('claim_refused', { correlationId, reason: answer.reason });
-      return;
-    }
-    const { attempt, checkpoint } = answer;
-    events.emit('task_claimed', { correlationId, attempt, resumed: Boolean(checkpoint) });
+    const answer = await retrying(() => reports.claim(claim), { clock, signal: shutdown, onFailure });
+    if (answer.claimed) {
+      const { attempt, checkpoint } = answer;
+      events.emit('task_claimed', { correlationId, attempt, resumed: Boolean(checkpoint) });
+    } else events.emit('claim_refused', { correlationId, reason: answer.reason });
+    return { answer, traceparent: currentTraceparent() };
+  }
+
+  async function runClaimed(task: ClaimedTask): Promise<void> {
     let outcome: RunOutcome = 'failed_to_report';
     try {
-      outcome = await withSpan('run agent', { parent: traceparent }, () =>
-        runAgent({ envelope, claim, number: attempt, checkpoint }, dependencies),
-      );
+      outcome = await runAgent(task, dependencies);
     } finally {
-      events.emit('task_left', { correlationId, outcome });
+      events.emit('task_left', { correlationId: task.claim.correlationId, outcome });
     }
+  }
+
+  return async (envelope) => {
+    const { correlationId, id, userId, traceparent: parent } = envelope;
+    const claim: Claim = { correlationId, id, userId, traceparent: parent, token: clock.uuid() };
+    const attributes = {
+      ...messagingAttributes(queue, 'process'),
+      'tickwork.task.correlation_id': correlationId,
+    };
+    const { answer, traceparent } = await withSpan(
+      `process ${queue}`,
+      { kind: SpanKind.CONSUMER, attributes, parent },
+      () => claimTask(claim),
+    );
+    if (!answer.claimed) return;
+    const { attempt: number, checkpoint } = answer;
+    await continueTrace(traceparent, () => runClaimed({ envelope, claim, number, checkpoint }));
   };
 }

@@ -8,19 +8,19 @@ import { subscribeToSettled } from '@tickwork/runtime/redis/hint-subscription';
 import { RedisTaskStorage } from '@tickwork/runtime/redis/redis-task-storage';
 import { createWorkerPresence } from '@tickwork/runtime/redis/worker-presence';
 import { createConnectionLog } from '@tickwork/runtime/telemetry/connection-log';
-import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
+import { timeCalls } from '@tickwork/runtime/telemetry/dependency-calls';
 import { startTracing } from '@tickwork/runtime/telemetry/tracing';
 import manifest from '../package.json' with { type: 'json' };
 import { loadAgent } from './agents/load.ts';
 import { keepAnnounced } from './announce.ts';
 import { loadWorkerConfig } from './config.ts';
 import { createConsume } from './consume.ts';
-import { createWorkerEvents } from './events.ts';
 import { logWorker } from './log.ts';
-import { measureWorker } from './metrics.ts';
+import { reportOperations } from './operations.ts';
 import { createRunTask } from './run-task.ts';
 import { createRunning } from './running.ts';
-import { timeReports } from './timed-reports.ts';
+import { traceWorker } from './traces.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
 
 runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
   const config = loadWorkerConfig(env);
@@ -28,10 +28,9 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
   const clock = createClock();
   const agent = await loadAgent(config.AGENT, { env, log: logger, folder: process.cwd() });
   const tracing = await startTracing({ serviceName: 'tickwork-worker', env });
-  const registry = createRegistry();
-  const events = createWorkerEvents();
-  measureWorker(events, registry);
+  const { registry, events, calls, watchConnections } = createWorkerMetrics();
   logWorker(events, logger);
+  traceWorker(events);
 
   const redis = createRedisClient({
     url: config.REDIS_URL,
@@ -46,9 +45,12 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
     maxAttempts: config.MAX_ATTEMPTS,
   });
 
-  const reports = timeReports(storage, (operation, seconds) =>
-    events.emit('redis_answered', { operation, seconds }),
-  );
+  const reports = timeCalls(storage, {
+    dependency: 'redis',
+    operations: reportOperations,
+    events: calls,
+    clock,
+  });
 
   const running = createRunning();
   const settled = subscribeToSettled(redis, keyPrefix, running.check);
@@ -73,6 +75,7 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
     resultLimitBytes: config.RESULT_LIMIT_BYTES,
     shutdown: shutdown.signal,
     end: end.signal,
+    queue: config.RABBITMQ_QUEUE,
   });
   const { onMessage, idle } = createConsume({
     runTask,
@@ -88,6 +91,7 @@ runProcess('worker', async ({ env, logger, shutdown, fatal }) => {
     onError: createConnectionLog(logger, 'RabbitMQ'),
     onUnsupported: fatal,
   });
+  watchConnections({ redis: () => redis.status === 'ready', rabbitmq: consumer.isConnected });
 
   const admin = await startAdminServer({
     host: config.ADMIN_HOST,

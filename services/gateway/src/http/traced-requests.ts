@@ -1,5 +1,5 @@
-import { currentTraceparent, SpanKind, withSpan } from '@tickwork/runtime/telemetry/trace-context';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { currentTraceparent, failSpan, SpanKind, withSpan } from '@tickwork/runtime/telemetry/trace-context';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayEmitter } from '../events.ts';
 
 declare module 'fastify' {
@@ -13,12 +13,25 @@ export function traceRequests(app: FastifyInstance, events: GatewayEmitter): voi
   app.decorateRequest('traceId', null);
   app.addHook('onRequest', (request, reply, done) => {
     const parent = request.headers['traceparent'];
-    const name = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
+    const { url: route } = request.routeOptions;
+    const name = route ? `${request.method} ${route}` : request.method;
+    const attributes = {
+      'http.request.method': request.method,
+      'url.scheme': request.protocol,
+      ...(route && { 'http.route': route }),
+    };
+    const options = {
+      kind: SpanKind.SERVER,
+      attributes,
+      parent: typeof parent === 'string' ? parent : null,
+    };
     const answered = new Promise<void>((resolve) => reply.raw.once('close', resolve));
-    withSpan(name, { kind: SpanKind.SERVER, parent: typeof parent === 'string' ? parent : null }, () => {
+    void withSpan(name, options, async (span) => {
       request.traceId = currentTraceparent()?.split('-')[1] ?? null;
       done();
-      return answered;
+      await answered;
+      span.setAttributes(answerAttributes(request, reply));
+      if (reply.statusCode >= 500) failSpan(span, String(reply.statusCode));
     });
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -26,6 +39,14 @@ export function traceRequests(app: FastifyInstance, events: GatewayEmitter): voi
     const event = { method, route: routeOptions.url ?? 'unknown', waited: waits(request) };
     events.emit('responded', { ...event, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
   });
+}
+
+/** What was refused may have anything for its path; so may a query. */
+function answerAttributes({ url }: FastifyRequest, { statusCode }: FastifyReply) {
+  return {
+    'http.response.status_code': statusCode,
+    ...(statusCode < 400 && { 'url.path': url.split('?')[0] }),
+  };
 }
 
 function waits({ query }: FastifyRequest): boolean {

@@ -1,4 +1,5 @@
 import { type Clock, withTimeLimit } from '@tickwork/runtime/process/clock';
+import { currentTraceparent, withSpan } from '@tickwork/runtime/telemetry/trace-context';
 import type { TaskQueue, TaskRecords } from '@tickwork/task/ports';
 import type { PassName, ReconcilerEmitter } from './events.ts';
 import type { Action, ActionOutcome } from './plan.ts';
@@ -28,11 +29,21 @@ type Act<Kind extends Action['kind']> = Extract<Action, { kind: Kind }>;
  * many of them were more than `none`.
  */
 export function createApply({ records, queue, events, clock, settings }: ApplyDependencies): Apply {
-  async function dispatch({ record, row }: Act<'dispatch'>): Promise<ActionOutcome> {
+  /** In the trace of its submit, which the record carries. */
+  async function dispatch(action: Act<'dispatch'>): Promise<ActionOutcome> {
+    const { record, reason } = action;
+    const attributes = {
+      'tickwork.task.correlation_id': record.correlationId,
+      'tickwork.dispatch.reason': reason,
+    };
+    return withSpan('dispatch task', { attributes, parent: record.traceparent }, () => publish(action));
+  }
+
+  async function publish({ record, row }: Act<'dispatch'>): Promise<ActionOutcome> {
     const released = await records.release(record);
     if (released !== 'publish') return released === 'ended' ? 'gave_up' : 'not_due';
     try {
-      const envelope = { ...row, traceparent: record.traceparent };
+      const envelope = { ...row, traceparent: currentTraceparent() ?? record.traceparent };
       await withTimeLimit(clock, settings.publishTimeoutMs, (limit) => queue.publish(envelope, limit));
       return 'published';
     } catch {

@@ -1,4 +1,5 @@
 import type { Clock } from '@tickwork/runtime/process/clock';
+import { withSpan } from '@tickwork/runtime/telemetry/trace-context';
 import type { DispatchableRow, ReconcilerTasks, TaskQueue } from '@tickwork/task/ports';
 import type { SyncAnswer, TaskRecord } from '@tickwork/task/task';
 import type { Apply } from './apply.ts';
@@ -45,7 +46,11 @@ export function createReconcile(dependencies: ReconcileDependencies): Reconcile 
     const of = (kind: Question['kind']) =>
       questions.flatMap((question) => (question.kind === kind ? [question.record] : []));
     for (const batch of inBatches(of('sync'))) {
-      const answers = await syncHalving(batch, tasks.syncBatch.bind(tasks), isContentFault, signal);
+      const links = batch.map(({ traceparent }) => traceparent);
+      const attributes = { 'tickwork.sync.batch_size': batch.length };
+      const answers = await withSpan('sync tasks', { attributes, links, root: true }, () =>
+        syncHalving(batch, tasks.syncBatch.bind(tasks), isContentFault, signal),
+      );
       const observations = answered(batch, answers);
       for (const { sent, answer } of observations) {
         events.emit('synced', { status: sent.status, outcome: answer.outcome });

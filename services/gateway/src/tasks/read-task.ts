@@ -1,4 +1,5 @@
 import { type Clock, within } from '@tickwork/runtime/process/clock';
+import { linkActiveSpan, withSpan } from '@tickwork/runtime/telemetry/trace-context';
 import type { TaskRecords, UserTasks } from '@tickwork/task/ports';
 import { stampFromTimestamp } from '@tickwork/task/stamp';
 import { isFinal } from '@tickwork/task/status';
@@ -24,7 +25,9 @@ export function createReadTask({ records, events, clock, recordTimeoutMs }: Read
         () => null,
       );
     const record = await within(clock, recordTimeoutMs, read, null);
-    return record?.userId === userId ? record : null;
+    if (record?.userId !== userId) return null;
+    linkActiveSpan(record.traceparent);
+    return record;
   }
 
   /** The row as it stands after the sync; `undefined` when the sync itself failed. */
@@ -37,7 +40,10 @@ export function createReadTask({ records, events, clock, recordTimeoutMs }: Read
     const tell = (outcome: ReadSyncOutcome, lagSeconds: number | null = null) =>
       events.emit('synced_on_read', { correlationId, outcome, lagSeconds });
     try {
-      const task = await tasks.sync(record, signal);
+      const attributes = { 'tickwork.task.correlation_id': correlationId };
+      const task = await withSpan('sync task', { attributes, links: [record.traceparent] }, () =>
+        tasks.sync(record, signal),
+      );
       if (task && holds(task, record)) {
         records.confirm(record).catch(() => {});
         tell('applied', clock.wallTime() / 1e3 - updatedAt / 1e6);

@@ -1,5 +1,5 @@
 import { type Clock, within } from '@tickwork/runtime/process/clock';
-import { currentTraceparent } from '@tickwork/runtime/telemetry/trace-context';
+import { currentTraceparent, describeActiveSpan } from '@tickwork/runtime/telemetry/trace-context';
 import type { NewTask, TaskQueue, TaskRecords, UserTasks } from '@tickwork/task/ports';
 import { stampFromTimestamp } from '@tickwork/task/stamp';
 import type { Task } from '@tickwork/task/task';
@@ -76,6 +76,7 @@ export function createSubmitTask(dependencies: SubmitDependencies) {
     const sent = clock.now();
     const correlationId = name ? correlationIdOf(name, submission.userId) : newCorrelationId();
     const found = await insertOrFind(tasks, { ...submission, correlationId }, name);
+    describeActiveSpan({ 'tickwork.task.correlation_id': correlationId });
     if (!found.isNew) return found;
     events.emit('submitted', { correlationId });
     await tryDispatch(found.task, sent);

@@ -24,6 +24,8 @@ export interface ConsumerOptions {
 
 export interface Consumer {
   isConsuming(): boolean;
+  /** Whether there is a channel, on which it consumes once it has room. */
+  isConnected(): boolean;
   /** False when a broker that can be reached has had no consumer for too long. One that is away makes nobody unhealthy. */
   isLive(): boolean;
   /** No new messages; those that are unanswered still can be. */
@@ -130,6 +132,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const keeper = keepChannel({ ...options, open });
   return {
     isConsuming,
+    isConnected: () => current !== null,
     isLive: () => {
       if (stopped || isConsuming() || held >= prefetch) return true;
       return Math.min(keeper.reachableMs(), performance.now() - wantedSince) < longestWithoutConsumerMs;

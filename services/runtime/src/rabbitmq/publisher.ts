@@ -1,7 +1,9 @@
 import { type Envelope, encodeEnvelope } from '@tickwork/task/envelope';
 import type { TaskQueue } from '@tickwork/task/ports';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
+import { currentTraceparent, SpanKind, withSpan } from '../telemetry/trace-context.ts';
 import { keepChannel } from './channel-keeper.ts';
+import { messagingAttributes } from './messaging-attributes.ts';
 import { createPending } from './pending.ts';
 import { deadQueueOf, declareTopology } from './topology.ts';
 
@@ -54,9 +56,26 @@ export function createPublisher({ queue, ...options }: PublisherOptions): Publis
     return { ended };
   }
 
+  /** The message carries the span of its sending, so that what a worker does of it comes under that. */
   function publish(envelope: Envelope, signal: AbortSignal): Promise<void> {
+    const attributes = {
+      ...messagingAttributes(queue, 'send'),
+      'tickwork.task.correlation_id': envelope.correlationId,
+    };
+    const options = { kind: SpanKind.PRODUCER, attributes, parent: envelope.traceparent };
+    return withSpan(`send ${queue}`, options, (span) => {
+      const { id: messageId, confirmed } = send(
+        { ...envelope, traceparent: currentTraceparent() ?? envelope.traceparent },
+        signal,
+      );
+      span.setAttribute('messaging.message.id', messageId);
+      return confirmed;
+    });
+  }
+
+  function send(envelope: Envelope, signal: AbortSignal): { id: string; confirmed: Promise<void> } {
     const open = channel;
-    if (!open || blocked) return Promise.reject(new Error('RabbitMQ is not connected, or takes nothing'));
+    if (!open || blocked) throw new Error('RabbitMQ is not connected, or takes nothing');
     const { id: messageId, confirmed } = pending.add(envelope.correlationId, signal);
     const properties = {
       persistent: true,
@@ -72,7 +91,7 @@ export function createPublisher({ queue, ...options }: PublisherOptions): Publis
     } catch (error) {
       pending.settle(messageId, error); // the channel is closing
     }
-    return confirmed;
+    return { id: messageId, confirmed };
   }
 
   async function count(name: string): Promise<number> {

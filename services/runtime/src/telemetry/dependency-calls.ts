@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../process/clock.ts';
 import { createInstruments } from './instruments.ts';
+import { isTraced, SpanKind, withSpan } from './trace-context.ts';
 
 const dependencies = ['redis', 'rabbitmq', 'supabase'] as const;
 type Dependency = (typeof dependencies)[number];
@@ -28,7 +29,21 @@ export interface TimedOptions<Port> {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** The same port, whose calls are told with how long each took to its answer or failure. Its methods return promises. */
+/** After the conventions for databases. What goes through RabbitMQ has spans of its own, which travel with the messages. */
+const databases: Readonly<Partial<Record<Dependency, string>>> = { redis: 'redis', supabase: 'postgresql' };
+
+/** The call as a span of the trace in which it is made; alone it is none, as nobody would look for it. */
+function spanned(dependency: Dependency, operation: string, call: () => Promise<unknown>): Promise<unknown> {
+  const system = databases[dependency];
+  if (!system || !isTraced()) return call();
+  const attributes = { 'db.system.name': system, 'db.operation.name': operation };
+  return withSpan(`${operation} ${dependency}`, { kind: SpanKind.CLIENT, attributes }, call);
+}
+
+/**
+ * The same port, whose calls are told with how long each took to its answer or failure, and are spans of the trace in which they are
+ * made. Its methods return promises.
+ */
 export function timeCalls<Port extends object>(port: Port, options: TimedOptions<Port>): Port {
   const { dependency, events, clock, judge = () => 'failed' } = options;
   const operations: Readonly<Record<PropertyKey, string | undefined>> = options.operations;
@@ -38,7 +53,7 @@ export function timeCalls<Port extends object>(port: Port, options: TimedOptions
     const tell = (outcome: CallOutcome) =>
       events.emit('called', { dependency, operation, outcome, seconds: (clock.now() - started) / 1000 });
     try {
-      const value = await call();
+      const value = await spanned(dependency, operation, async () => call());
       tell('ok');
       return value;
     } catch (error) {

@@ -17,13 +17,22 @@ export async function startTracing(settings: {
 }): Promise<Tracing> {
   const { env } = settings;
   const exports = env['OTEL_EXPORTER_OTLP_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
-  return exports ? exportSpans(env['OTEL_SERVICE_NAME'] || settings.serviceName) : makeSpans();
+  return exports ? exportSpans(env['OTEL_SERVICE_NAME'] || settings.serviceName, env) : makeSpans();
 }
 
+/** A batch of the reconciler's links to each of its tasks; the SDK would keep 128. */
+const mostLinks = 200;
+
 /** The SDK brings every exporter, 30 MB in all: a process that exports nothing need not have it. */
-async function exportSpans(serviceName: string): Promise<Tracing> {
+async function exportSpans(serviceName: string, env: NodeJS.ProcessEnv): Promise<Tracing> {
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
-  const sdk = new NodeSDK({ serviceName, instrumentations: [], metricReaders: [], logRecordProcessors: [] });
+  const sdk = new NodeSDK({
+    serviceName,
+    instrumentations: [],
+    metricReaders: [],
+    logRecordProcessors: [],
+    ...(env['OTEL_SPAN_LINK_COUNT_LIMIT'] ? {} : { spanLimits: { linkCountLimit: mostLinks } }),
+  });
   sdk.start();
   return sdk;
 }

@@ -77,6 +77,7 @@ export function createHeldConsumer(broker: Broker, options: MemoryConsumerOption
     takes: () => state === 'consuming' && held < prefetch,
     hand,
     endChannel,
+    isConnected: () => state === 'consuming' && !broker.isAway(),
     isConsuming: () => state === 'consuming' && !broker.isAway(),
     isLive: () => true,
     stop: async () => {

@@ -1,7 +1,7 @@
 import { type Clock, within } from '@tickwork/runtime/process/clock';
-import { currentTraceparent } from '@tickwork/runtime/telemetry/trace-context';
 import { type Dispatcher, request } from 'undici';
 import { type AgentContext, AgentError, type AgentResult, type AgentTask } from '../agent.ts';
+import { type Outbound, outbound, traceHeaders } from '../outbound.ts';
 import type { HttpAgentConfig } from './config.ts';
 import { connectionFailure, createDispatcher } from './connection.ts';
 import { acceptedStreams, readerOf } from './event-texts.ts';
@@ -18,25 +18,27 @@ const endingLimitMs = 2000;
 /** One request, and its answer followed to the result. */
 export function createCall(config: HttpAgentConfig, clock: CallClock) {
   const dispatcher = createDispatcher(config);
+  const called: Outbound<Dispatcher.ResponseData> = {
+    method: 'POST',
+    server: config.url,
+    statusOf: ({ statusCode }) => statusCode,
+  };
 
   async function post(task: AgentTask, context: AgentContext): Promise<Dispatcher.ResponseData> {
     const body = bodyOf(task, context);
-    const headers = {
+    const headers = () => ({
       'content-type': 'application/json',
       accept: acceptedStreams.join(', '),
       'accept-encoding': 'identity',
       'user-agent': 'tickwork-worker',
       ...traceHeaders(),
       ...signatureHeaders(config.secrets, { id: `msg_${clock.uuid()}`, sentAt: clock.wallTime(), body }),
-    };
+    });
+    const { signal } = context;
     try {
-      return await request(config.url, {
-        dispatcher,
-        method: 'POST',
-        headers,
-        body,
-        signal: context.signal,
-      });
+      return await outbound(called, () =>
+        request(config.url, { dispatcher, method: 'POST', headers: headers(), body, signal }),
+      );
     } catch (error) {
       throw connectionFailure(error, config, context);
     }
@@ -92,9 +94,4 @@ function bodyOf(task: AgentTask, { resume }: AgentContext): string {
     max_ticks: task.maxTicks,
     resume: resume && { state: resume.state, tick: resume.tick },
   });
-}
-
-function traceHeaders(): { traceparent?: string } {
-  const traceparent = currentTraceparent();
-  return traceparent === null ? {} : { traceparent };
 }

@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import { type Clock, withTimeLimit } from '@tickwork/runtime/process/clock';
 import { fetch, type Response } from 'undici';
+import { outbound } from '../outbound.ts';
 import { type AddressGuard, createGuardedDispatcher, ForbiddenAddress } from './guarded-dispatcher.ts';
 import { readUpTo } from './read-up-to.ts';
 
@@ -35,6 +36,8 @@ export interface Fetched {
 export type GuardedFetch = (url: string, signal: AbortSignal) => Promise<Fetched>;
 
 const maxRedirects = 5;
+/** No trace header either: who runs the page is nobody of ours. */
+const called = { method: 'GET', server: null, statusOf: ({ status }: Response) => status } as const;
 const headers = {
   accept: 'text/html, application/xhtml+xml, text/*;q=0.9, application/json;q=0.9, */*;q=0.1',
   'user-agent': 'Tickwork (fetch_page)',
@@ -53,7 +56,10 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     try {
       let url = judgeUrl(start, ports);
       for (let hops = 0; hops <= maxRedirects; hops++) {
-        const response = await fetch(url, { dispatcher, headers, redirect: 'manual', signal });
+        const here = url;
+        const response = await outbound(called, () =>
+          fetch(here, { dispatcher, headers, redirect: 'manual', signal }),
+        );
         const location = redirectOf(response);
         if (location === null) return await take(url, response, maxBytes);
         await response.body?.cancel();

@@ -1,4 +1,5 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { SpanKind, withSpan } from '@tickwork/runtime/telemetry/trace-context';
 import { storableJson } from '@tickwork/task/storable';
 import {
   type AssistantModelMessage,
@@ -13,6 +14,7 @@ import {
 } from 'ai';
 import { Value } from 'typebox/value';
 import { Agent, fetch } from 'undici';
+import { serverAttributes, traceHeaders } from '../outbound.ts';
 import type { Usage } from './state.ts';
 import type { Tool } from './tool.ts';
 
@@ -61,13 +63,25 @@ export function createModel({ baseUrl, model, apiKey, maxOutputTokens, tools }: 
     name: 'llm',
     baseURL: baseUrl,
     includeUsage: true,
-    fetch: ((url: string, init: object) =>
-      fetch(url, { ...init, dispatcher })) as unknown as typeof globalThis.fetch,
+    fetch: ((url: string, init: { readonly headers: Record<string, string> }) =>
+      fetch(url, {
+        ...init,
+        headers: { ...init.headers, ...traceHeaders() },
+        dispatcher,
+      })) as unknown as typeof globalThis.fetch,
     ...(apiKey && { apiKey }),
   });
   const toolSet = describeTools(tools);
 
-  return async (request, signal) => {
+  /** After the conventions for generative AI; nothing that was said is in it. */
+  const attributes = {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'openai',
+    'gen_ai.request.model': model,
+    ...serverAttributes(new URL(baseUrl)),
+  };
+
+  async function ask(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
     const streaming = streamText({
       model: provider(model),
       instructions: request.system,
@@ -98,7 +112,15 @@ export function createModel({ baseUrl, model, apiKey, maxOutputTokens, tools }: 
       finishReason,
       usage: { input_tokens: inputTokens, output_tokens: outputTokens, total_tokens: totalTokens },
     };
-  };
+  }
+
+  return (request, signal) =>
+    withSpan(`chat ${model}`, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+      const answer = await ask(request, signal);
+      span.setAttribute('gen_ai.usage.input_tokens', answer.usage.input_tokens);
+      span.setAttribute('gen_ai.usage.output_tokens', answer.usage.output_tokens);
+      return answer;
+    });
 }
 
 function describeTools(tools: readonly Tool[]): ToolSet {

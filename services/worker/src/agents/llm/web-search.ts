@@ -1,7 +1,8 @@
 import { type Clock, withTimeLimit } from '@tickwork/runtime/process/clock';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { fetch } from 'undici';
+import { fetch, type Response } from 'undici';
+import { outbound, traceHeaders } from '../outbound.ts';
 import { readUpTo } from './read-up-to.ts';
 import { shortened, type Tool, ToolFailure } from './tool.ts';
 
@@ -30,7 +31,10 @@ export function createWebSearch({ url, apiKey, clock, timeLimitMs }: WebSearchOp
     target.searchParams.set('q', query);
     target.searchParams.set('count', String(count));
     const headers = { accept: 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
-    const response = await fetch(target, { headers, redirect: 'error', signal });
+    const called = { method: 'GET', server: target, statusOf: ({ status }: Response) => status } as const;
+    const response = await outbound(called, () =>
+      fetch(target, { headers: { ...headers, ...traceHeaders() }, redirect: 'error', signal }),
+    );
     if (!response.ok) {
       await response.body?.cancel();
       throw new SearchFailed(`it answered with status ${response.status}`);
