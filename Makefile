@@ -5,7 +5,7 @@ NODE_FOLDER := $(CURDIR)/.node/node_modules/node-$(PLATFORM)/bin
 export PATH := $(NODE_FOLDER):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help check test up down status logs token tools simulate mutants fuzz timing watchers dead-letters supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
+.PHONY: help check test up down status logs token tools simulate mutants fuzz test-observability timing watchers dead-letters supabase-verify reconciler-token test-kind kind-up kind-demo kind-down
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -34,6 +34,10 @@ fuzz: tools ## the API tried by schemathesis, about four minutes; needs Python
 	@bash test/fuzz/install.sh
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@npx vitest run --config test/fuzz/vitest.config.ts
+
+test-observability: tools ## rules by promtool, each alert seen to fire and resolve, dashboards
+	@bash test/observability/install-prometheus.sh
+	@npx vitest run --config test/observability/vitest.config.ts
 
 # Measures until it is sure: sooner on a machine that does nothing else.
 timing: tools ## whether an answer's time tells another's task from none, on every route

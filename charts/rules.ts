@@ -33,7 +33,7 @@ export const rules: readonly (readonly [RegExp, Readonly<Record<string, unknown>
   [/^worker\.concurrency$/, { type: 'integer', minimum: 1, maximum: 100 }],
   [/^gateway\.cors\.origins$/, { type: 'array', items: { type: 'string', pattern: origin } }],
   [/^gateway\.writesPerMinute$/, { type: 'integer', minimum: 1, maximum: 100_000 }],
-  [/^gateway\.sourceUrl$/, { type: 'string', pattern: '^(https?://\\S+)?$' }],
+  [/^(gateway\.sourceUrl|monitoring\.runbooksUrl)$/, { type: 'string', pattern: '^(https?://\\S+)?$' }],
   [/^gateway\.service\.type$/, { enum: ['ClusterIP', 'NodePort', 'LoadBalancer'] }],
   [/^gateway\.service\.port$/, port],
   [/\.durationMs$/, wholeSeconds],
