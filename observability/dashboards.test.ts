@@ -1,39 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { dataPanels, readDashboards } from './panels.ts';
 import { readMetrics } from './processes.ts';
 import { seriesOf, unknownOf } from './queries.ts';
 import { allRules } from './rules.ts';
 
-interface Panel {
-  readonly id: number;
-  readonly type: string;
-  readonly title: string;
-  readonly description?: string;
-  readonly links?: readonly { readonly url: string }[];
-  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-  readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
-  readonly targets?: readonly { readonly refId: string; readonly expr: string }[];
-}
-interface Dashboard {
-  readonly uid: string;
-  readonly schemaVersion: number;
-  readonly templating: { readonly list: readonly { readonly name: string }[] };
-  readonly panels: readonly Panel[];
-}
-
 const root = join(import.meta.dirname, '..');
-const folder = join(root, 'charts/tickwork/files/dashboards');
-const dashboards = readdirSync(folder).map(
-  (name) => [name, JSON.parse(readFileSync(join(folder, name), 'utf8')) as Dashboard] as const,
-);
+const dashboards = readDashboards();
 const { node, own } = readMetrics();
 const rules = allRules();
 const known = seriesOf(
   [...node, ...Object.values(own).flat()],
   rules.flatMap(({ record }) => record ?? []),
 );
-const dataPanels = ({ panels }: Dashboard) => panels.filter(({ type }) => type !== 'row');
 
 test.each(dashboards)('%s asks only for series and labels that there are', (_name, dashboard) => {
   const queries = dataPanels(dashboard).flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));

@@ -1,10 +1,23 @@
 import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { readQueries } from '../../observability/panels.ts';
 import { allRules } from '../../observability/rules.ts';
 import { alertCases } from './alert-cases.ts';
 import { promtool, rulesOfChart, testRules } from './promtool.ts';
 
 test.each(rulesOfChart())('promtool takes %s', async (_file, content) => {
   await promtool(['check', 'rules'], 'checked.yaml', content);
+});
+
+test('each query of a panel is PromQL', async () => {
+  const rules = readQueries('5m').map(({ query }, index) => ({ record: `panel:${index}`, expr: query }));
+  expect(rules.length).toBeGreaterThan(50);
+  const said = await promtool(
+    ['check', 'rules'],
+    'panels.yaml',
+    stringify({ groups: [{ name: 'panels', rules }] }),
+  );
+  expect(said).toContain(`SUCCESS: ${rules.length} rules found`);
 });
 
 const alerts = [...new Set(allRules().flatMap(({ alert }) => alert ?? []))];
