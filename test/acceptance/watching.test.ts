@@ -274,7 +274,11 @@ test('however many watch, a report costs one call to Supabase, and the process o
   await Promise.all(streams.map((stream) => stream.untilEnd()));
   for (const { events } of streams)
     expect(events.at(-2)?.data).toMatchObject({ status: 'completed', tick: 10 });
-  expect(recorded.calls.map(({ path }) => path)).toEqual(recorded.calls.map(() => '/rest/v1/rpc/sync_task'));
+  // A report that was told during a read may be in that read already: then the next finds nothing to sync.
+  const others = recorded.calls.filter(({ path }) => path !== '/rest/v1/rpc/sync_task');
+  expect(others.map(({ method, path }) => `${method} ${path}`)).toEqual(
+    others.map(() => 'GET /rest/v1/tasks'),
+  );
   expect(recorded.calls.length).toBeGreaterThan(5);
   expect(recorded.calls.length).toBeLessThanOrEqual(reports.length);
 });

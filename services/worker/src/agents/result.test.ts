@@ -17,7 +17,7 @@ test('is the JSON of all that the agent gave', () => {
   expect(JSON.parse(encodeResult(result, 1000))).toEqual(result);
 });
 
-test('is measured as Supabase measures it', () => {
+test('is measured as the database measures it', () => {
   expect(encodeResult(result, asJsonb.length)).toBe(JSON.stringify(result));
   expect(() => encodeResult(result, asJsonb.length - 1)).toThrow(
     `the result of the agent has ${asJsonb.length} bytes, more than the limit of ${asJsonb.length - 1}`,
