@@ -15,8 +15,11 @@ export interface BrokenHttpDependencies {
 /** Answers to what never becomes a request of a route: no hook runs for it, so each has its trace and is told here. */
 export function createRefusals({ events, origins }: BrokenHttpDependencies) {
   function refuse(error: unknown, parent: string | null, answer: (problem: Problem) => void): void {
-    void withSpan('refuse request', { kind: SpanKind.SERVER, parent }, async () => {
+    // As the conventions call a method that nobody knows.
+    const attributes = { 'http.request.method': '_OTHER' };
+    void withSpan('HTTP', { kind: SpanKind.SERVER, attributes, parent }, async (span) => {
       const problem = toProblem(error, currentTraceparent()?.split('-')[1] ?? null);
+      span.setAttribute('http.response.status_code', problem.status);
       answer(problem);
       events.emit('problem', { code: problem.code });
       events.emit('responded', { method: 'unknown', route: 'unknown', status: problem.status, seconds: 0 });
