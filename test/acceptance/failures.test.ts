@@ -67,7 +67,8 @@ describe('a task still ends when', () => {
     await expectCompleted(correlation_id);
     const { messageCount } = await channel.checkQueue(`${tickwork.queue}.dead`);
     expect(messageCount).toBe(1);
-    expect(await tickwork.metrics('api')).toMatch(/^tickwork_dead_letters 1$/m);
+    const counted = /^tickwork_dead_letters 1$/m;
+    await waitFor('the gauge', async () => counted.test(await tickwork.metrics('reconciler')));
     const { backlog } = (await (await fetch(`${tickwork.url}/health`)).json()) as { backlog: object };
     expect(backlog).toMatchObject({ dead_letters: 1 });
     await connection.close();
