@@ -25,8 +25,7 @@ export const gateway: Dashboard = {
           description: 'Answers 5xx.',
           unit: 'reqps',
           queries: {
-            '{{route}}': rateBy('route', `${requests}_count`, 'status="5xx"'),
-            all: `${total(`${requests}_count`, 'status="5xx"')} or vector(0)`,
+            '{{route}}': `${rateBy('route', `${requests}_count`, 'status="5xx"')} or vector(0)`,
           },
           alerts: ['TickworkGatewayFails', 'TickworkAvailabilityBudgetBurns'],
           traces: 'tickwork-gateway',

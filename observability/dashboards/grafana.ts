@@ -38,13 +38,23 @@ function tracesUrl(service: string): string {
   return `/explore?schemaVersion=1&panes=${encoded.replaceAll(/%24%7B(\w+)%7D/g, (_all, name) => variable(name))}`;
 }
 
+/** Grafana's schema wants all of these. */
+const link = (more: Readonly<Record<string, unknown>>) => ({
+  type: 'link',
+  icon: 'external link',
+  tooltip: '',
+  tags: [],
+  asDropdown: false,
+  includeVars: false,
+  keepTime: false,
+  targetBlank: true,
+  ...more,
+});
+const tracesLink = (title: string, service: string) => link({ title, url: tracesUrl(service) });
+
 const linksOf = ({ alerts = [], traces }: Panel) => [
-  ...alerts.map((alert) => ({
-    title: `Runbook: ${alert}`,
-    url: `observability/runbooks/${alert}.md`,
-    targetBlank: true,
-  })),
-  ...(traces ? [{ title: `Traces of ${traces}`, url: tracesUrl(traces), targetBlank: true }] : []),
+  ...alerts.map((alert) => link({ title: `Runbook: ${alert}`, url: `observability/runbooks/${alert}.md` })),
+  ...(traces ? [tracesLink(`Traces of ${traces}`, traces)] : []),
 ];
 
 function panelOf(panel: Panel, place: object, id: number) {
@@ -120,7 +130,6 @@ const choice = (name: string, label: string, query: string, more: object) => ({
   type: 'query',
   datasource,
   query: { query, refId: name },
-  definition: query,
   refresh: 2,
   sort: 1,
   multi: true,
@@ -129,8 +138,8 @@ const choice = (name: string, label: string, query: string, more: object) => ({
   ...more,
 });
 const variables = [
-  { name: 'datasource', label: 'Metrics', type: 'datasource', query: 'prometheus', current: {} },
-  { name: 'traces', label: 'Traces', type: 'datasource', query: 'tempo', current: {} },
+  { name: 'datasource', label: 'Metrics', type: 'datasource', query: 'prometheus' },
+  { name: 'traces', label: 'Traces', type: 'datasource', query: 'tempo' },
   // Outside of a cluster series have no namespace, and .* takes those too.
   choice('namespace', 'Namespace', `label_values(${anyProcess}}, namespace)`, { allValue: '.*' }),
   // All of them by name, so that Node's metrics of other products stay away.
@@ -151,21 +160,17 @@ export const toGrafana = (dashboard: Dashboard) => ({
   time: { from: 'now-1h', to: 'now' },
   timezone: 'browser',
   links: [
-    {
+    link({
       type: 'dashboards',
+      icon: 'dashboard',
       title: 'Tickwork',
       tags: ['tickwork'],
       asDropdown: true,
       includeVars: true,
       keepTime: true,
-    },
-    {
-      type: 'link',
-      title: 'Traces',
-      url: tracesUrl('tickwork-.*'),
-      icon: 'external link',
-      targetBlank: true,
-    },
+      targetBlank: false,
+    }),
+    tracesLink('Traces', 'tickwork-.*'),
   ],
   templating: { list: variables },
   annotations: { list: [] },

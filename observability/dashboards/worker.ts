@@ -30,7 +30,7 @@ export const worker: Dashboard = {
           unit: 'ops',
           queries: {
             attempts: total('tickwork_worker_attempts_total'),
-            'retry: {{reason}}': rateBy('reason', 'tickwork_worker_retries_total'),
+            'retry: {{reason}}': `${rateBy('reason', 'tickwork_worker_retries_total')} or vector(0)`,
           },
           alerts: ['TickworkManyRetries'],
         },
