@@ -36,15 +36,17 @@ test('the example of the README carries a task out', async () => {
 });
 
 test('it goes on from its checkpoint at another worker when its own is killed', async () => {
-  const { correlation_id } = await user.submit(mandate);
+  // Long enough for the worker to be killed before it is done.
+  const sentences = Array.from({ length: 30 }, (_, index) => `Say ${index} now.`);
+  const { correlation_id } = await user.submit(sentences.join(' '));
   // The first checkpoint was taken before the second tick.
   await waitFor('two ticks', async () => ((await user.read(correlation_id)).tick ?? 0) >= 2);
   await tickwork.kill('worker');
   await tickwork.start('other_worker');
   expect(await user.untilStatus(correlation_id, 'completed', 'error')).toMatchObject({
     status: 'completed',
-    tick: 5,
-    result: { deliverables },
+    tick: sentences.length,
+    result: { deliverables: sentences.map((sentence) => sentence.split(' ').slice(0, 2).join(' ')) },
   });
   expect(tickwork.log('other_worker')).toContain('"resumed":true');
 });

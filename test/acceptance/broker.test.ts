@@ -17,8 +17,8 @@ beforeAll(async () => {
   user = await signIn(tickwork);
 }, 150_000);
 afterAll(async () => {
-  await tickwork.close();
-  await rabbit.close();
+  await tickwork?.close();
+  await rabbit?.close();
 });
 
 const submit = (count: number, mandate: string) =>

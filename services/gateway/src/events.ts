@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
-import { type SyncOutcome, syncOutcomes } from '@tickwork/task/task';
+import { syncOutcomes } from '@tickwork/task/task';
 import { causesOf, type ErrorCode, framesOf } from './tasks/errors.ts';
 import type { RefreshOutcome } from './tasks/watch/watched-task.ts';
 import type { WatchKind } from './tasks/watch/watcher.ts';
 
 /** `failed`: Supabase did not answer, or did not take the token. */
 export const readSyncOutcomes = [...syncOutcomes, 'failed'] as const;
-export type ReadSyncOutcome = SyncOutcome | 'failed';
+export type ReadSyncOutcome = (typeof readSyncOutcomes)[number];
 export const dispatchOutcomes = ['published', 'left_to_reconciler'] as const;
 export const ownersEnds = ['cancelled', 'deleted'] as const;
 

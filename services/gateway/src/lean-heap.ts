@@ -2,7 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { GatewayEmitter } from './events.ts';
 
+/** Lean from so many on, until there are fewer than `few`: a number that moves about one of them must not collect again and again. */
 const many = 500;
+const few = 400;
 /** V8's own choice. */
 const preset = 0;
 const percent = 20;
@@ -19,13 +21,18 @@ export function keepHeapLean(
   collect: () => void = collectGarbage,
 ): void {
   let watchers = 0;
+  let isLean = false;
   events.on('watching', ({ change }) => {
     watchers += change;
-    if (watchers === many && change === 1) {
+    if (!isLean && watchers >= many) {
+      isLean = true;
       setFlag(`--heap-growing-percent=${percent}`);
       collect();
     }
-    if (watchers === many - 1 && change === -1) setFlag(`--heap-growing-percent=${preset}`);
+    if (isLean && watchers < few) {
+      isLean = false;
+      setFlag(`--heap-growing-percent=${preset}`);
+    }
   });
 }
 

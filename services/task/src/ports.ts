@@ -53,7 +53,7 @@ export type HandBackAnswer = 'handed_back' | 'no_attempt_left' | 'stop';
 
 /**
  * All that a worker is given. Every method throws when Redis is out of reach, and may then be repeated as it was: a script
- * whose answer was lost gives the same one again.
+ * whose answer was lost gives the same one again, but for a hand-back: the claim is gone then, so it answers `stop`.
  */
 export interface TaskReports {
   claim(claim: Claim): Promise<ClaimAnswer>;

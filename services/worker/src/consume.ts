@@ -11,8 +11,8 @@ export interface ConsumeDependencies {
 }
 
 /**
- * What becomes of a message: acknowledged when its task ends here, back when Redis is away, dead-lettered when unreadable. It is begun
- * as soon as it comes: the consumer takes no more than may run.
+ * What becomes of a message: acknowledged once its task is left here or was refused, back where Redis took no claim or end until this
+ * worker stopped, dead-lettered when unreadable. It is begun as soon as it comes: the consumer takes no more than may run.
  */
 export function createConsume({ runTask, events, shutdown }: ConsumeDependencies) {
   const running = new Set<Promise<void>>();

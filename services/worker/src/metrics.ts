@@ -19,7 +19,7 @@ function measureMessages(events: WorkerEmitter, registry: Registry): void {
   });
   const requeued = counter({
     name: 'tickwork_worker_messages_requeued_total',
-    help: 'Messages given back to the queue, as Redis was away.',
+    help: 'Messages given back to the queue, as Redis was away until the worker stopped.',
   });
   const refused = counter({
     name: 'tickwork_worker_claims_refused_total',

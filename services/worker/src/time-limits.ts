@@ -2,7 +2,7 @@ import type { Clock } from '@tickwork/runtime/process/clock';
 
 /** Milliseconds. */
 export interface TimeLimits {
-  /** How long a task's agent may run, over all its attempts. */
+  /** How long a task's agent may run, over all its attempts; of those before, as much as the last checkpoint tells. */
   readonly taskTimeoutMs: number;
   /** How long it may give no sign of life: a tick or a checkpoint. */
   readonly tickTimeoutMs: number;

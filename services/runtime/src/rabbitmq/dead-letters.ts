@@ -18,7 +18,7 @@ const confirmTimeoutMs = 10_000;
 const mostReturns = 10;
 
 /**
- * Goes once through the dead letters that there are now. What is kept goes back to its place. A letter leaves only after the broker has
+ * Goes once through the dead letters that there are now. What is kept goes back to its place, after ten returns to the end. A letter leaves only after the broker has
  * confirmed it elsewhere: if this ends in between, it is there twice, and the second of a task is refused its claim.
  */
 export async function visitDeadLetters(options: DeadLettersOptions): Promise<void> {

@@ -63,7 +63,7 @@ export class AgentError extends Error {
  */
 export class RetryableAgentError extends AgentError {
   override readonly name = 'RetryableAgentError';
-  /** Wait no less than this before the next try. */
+  /** Milliseconds: no less than this is waited before the next try, an hour at most. */
   readonly retryAfterMs: number;
 
   constructor(message: string, { retryAfterMs = 0, cause }: { retryAfterMs?: number; cause?: unknown } = {}) {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApp } from '../app.harness.ts';
 
@@ -88,4 +90,16 @@ describe('the page', () => {
     expect(policy).not.toMatch(/unsafe|https?:/);
     expect(await response.text()).not.toMatch(/<script>|<style>|onload=/);
   });
+
+  // Not by fetch, which would make a plain path of it before it is sent.
+  test.each(['/docs/%2e%2e/health', '/docs/../version', '/docs/none'])(
+    'has nothing under %s',
+    async (path) => {
+      const sent = request({ port: api.port, path }).end();
+      const [response]: IncomingMessage[] = await once(sent, 'response');
+      expect(response?.statusCode).toBe(404);
+      expect(response?.headers['content-type']).toContain('application/problem+json');
+      response?.resume();
+    },
+  );
 });

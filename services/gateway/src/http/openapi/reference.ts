@@ -28,13 +28,17 @@ export function registerReference(app: FastifyInstance, dependencies: AppDepende
   }
 
   async function answer({ url, headers }: FastifyRequest, reply: FastifyReply) {
+    // `/docs/%2e%2e/health` would be the inner application's /health.
+    if (!/^\/(openapi\.json$|docs(\/|$))/.test(new URL(url, 'http://localhost').pathname))
+      throw new TaskError('not_found');
     const { 'if-none-match': known } = headers;
     const given = await (await reference()).inject({
       method: 'GET',
       url,
       headers: known ? { 'if-none-match': known } : {},
     });
-    if (given.statusCode === 404) throw new TaskError('not_found');
+    if (given.statusCode >= 500) throw new Error('the reference could not be shown');
+    if (given.statusCode >= 400) throw new TaskError('not_found');
     for (const name of passedOn) {
       const value = given.headers[name];
       if (value !== undefined) reply.header(name, value);

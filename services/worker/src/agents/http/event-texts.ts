@@ -28,8 +28,8 @@ const readLines: ReadTexts = async function* (chunks) {
     length += chunk.length - start;
     if (length > longestEventBytes) throw tooLong();
   }
-  const rest = Buffer.concat(parts).toString();
-  if (isWhole(rest)) yield rest;
+  const rest = Buffer.concat(parts);
+  if (isWhole(rest.toString())) yield decode(rest);
 };
 
 /** The last line may lack its end; but what is no JSON there was cut off on its way. */

@@ -1,8 +1,9 @@
 import { type AgentContext, AgentError, type AgentResult, RetryableAgentError } from '../agent.ts';
+import { shortened } from '../shortened.ts';
 import { readEvent, type ServiceEvent } from './events.ts';
 
-const longestMessage = 500;
-export const shortened = (message: string): string => message.slice(0, longestMessage);
+/** In characters, of what a service tells the user. */
+export const longestMessage = 500;
 
 /** Does what the events say, one after the other, up to the result. Each waits until the one before it was taken. */
 export async function followEvents(
@@ -42,7 +43,7 @@ function resultOf({ type: _, ...result }: Extract<ServiceEvent, { type: 'result'
 }
 
 function errorOf(event: Extract<ServiceEvent, { type: 'error' }>): AgentError {
-  const message = shortened(event.message);
+  const message = shortened(event.message, longestMessage);
   if (!event.retryable) return new AgentError(message);
   return new RetryableAgentError(message, { retryAfterMs: event.retry_after_ms ?? 0 });
 }

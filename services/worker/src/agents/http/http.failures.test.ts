@@ -27,7 +27,7 @@ test.each([
 
 test.each([
   [400, '{"error":{"message":"no such model"}}', 'no such model'],
-  [400, `{"error":{"message":"${'x'.repeat(600)}"}}`, 'x'.repeat(500)],
+  [400, `{"error":{"message":"${'x'.repeat(600)}"}}`, `${'x'.repeat(499)}…`],
   [401, '{"error":"secret detail"}', 'the agent service answered with status 401'],
   [422, 'secret detail', 'the agent service answered with status 422'],
   [
@@ -117,7 +117,7 @@ test.each([
   [{ message: 'no such city' }, { name: 'AgentError', message: 'no such city' }],
   [
     { message: 'x'.repeat(501), retryable: false },
-    { name: 'AgentError', message: 'x'.repeat(500) },
+    { name: 'AgentError', message: `${'x'.repeat(499)}…` },
   ],
   [
     { message: 'later', retryable: true },

@@ -1,11 +1,12 @@
 import { type Clock, within } from '@tickwork/runtime/process/clock';
 import type { Dispatcher } from 'undici';
 import { AgentError, RetryableAgentError } from '../agent.ts';
-import { shortened } from './follow.ts';
+import { retryAfterOf } from '../retry-after.ts';
+import { shortened } from '../shortened.ts';
+import { longestMessage } from './follow.ts';
 
 const longestBodyBytes = 64 * 1024;
 const bodyLimitMs = 5000;
-const longestRetryAfterMs = 86_400_000;
 
 /** What an answer other than 200 means. Its text is the service's own only where that says that it is for users: `error.message`. */
 export async function refusalOf(
@@ -18,7 +19,7 @@ export async function refusalOf(
   const message = said ?? `the agent service answered with status ${statusCode}${hint}`;
   if (!mayPass(statusCode)) return new AgentError(message);
   return new RetryableAgentError(message, {
-    retryAfterMs: retryAfterMs(headers['retry-after'], clock.wallTime()),
+    retryAfterMs: retryAfterOf(headers['retry-after'], clock.wallTime()) ?? 0,
   });
 }
 
@@ -33,16 +34,5 @@ async function readMessage(body: AsyncIterable<Uint8Array>): Promise<string | nu
     if (length > longestBodyBytes) return null;
   }
   const message = JSON.parse(Buffer.concat(chunks).toString())?.error?.message;
-  return typeof message === 'string' && message.trim() !== '' ? shortened(message) : null;
-}
-
-/** RFC 9110, 10.2.3: seconds, or a date, of which only the form that senders must use is read. 0 where it says nothing. */
-export function retryAfterMs(header: string | string[] | undefined, now: number): number {
-  if (typeof header !== 'string') return 0;
-  const wait = /^\d+$/.test(header)
-    ? Number(header) * 1000
-    : /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/.test(header)
-      ? Date.parse(header) - now
-      : 0;
-  return Math.min(Math.max(wait || 0, 0), longestRetryAfterMs);
+  return typeof message === 'string' && message.trim() !== '' ? shortened(message, longestMessage) : null;
 }

@@ -22,7 +22,6 @@ const maxRetries = 3;
 const longestWaitMs = 60_000;
 /** For all tries of a step and the waits between, so that a step stays well below the worker's limit for a tick. */
 const patienceMs = 240_000;
-const longestBackoffMs = 3_600_000;
 
 /** Asks the model until it answers: a few times in place, as long as what goes wrong may pass. */
 export function createAsk({ model, clock, timeLimitMs }: AskOptions): Ask {
@@ -51,8 +50,7 @@ export function createAsk({ model, clock, timeLimitMs }: AskOptions): Ask {
         if (!failure.passes) throw new AgentError(reason);
         const isLate = clock.now() - begun + waitMs > patienceMs;
         if (failures === maxRetries || waitMs > longestWaitMs || isLate) {
-          const retryAfterMs = Math.min(failure.retryAfterMs ?? 0, longestBackoffMs);
-          throw new RetryableAgentError(reason, { retryAfterMs });
+          throw new RetryableAgentError(reason, { retryAfterMs: failure.retryAfterMs ?? 0 });
         }
         await clock.sleep(waitMs, signal);
         signal.throwIfAborted();

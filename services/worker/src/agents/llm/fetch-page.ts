@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
+import { shortened } from '../shortened.ts';
 import { FetchRefused, type GuardedFetch } from './guarded-fetch.ts';
 import { HtmlRefused, type HtmlText } from './html-text.ts';
 import { decodePage } from './page-text.ts';
-import { shortened, type Tool, ToolFailure } from './tool.ts';
+import { type Tool, ToolFailure } from './tool.ts';
 
 export interface FetchPageOptions {
   readonly guardedFetch: GuardedFetch;

@@ -1,12 +1,13 @@
 import type { Agent, AgentContext, AgentResult, AgentTask } from '../agent.ts';
 import { AgentError } from '../agent.ts';
+import { shortened } from '../shortened.ts';
 import type { Ask } from './ask.ts';
 import { bytesOf, shortenHistory } from './history.ts';
 import type { createInstructions } from './instructions.ts';
 import type { ModelAnswer } from './model.ts';
 import { runCalls } from './run-calls.ts';
 import { type Answer, addUsage, noState, readState, type State, writeState } from './state.ts';
-import { shortened, type Tool } from './tool.ts';
+import type { Tool } from './tool.ts';
 
 export interface LlmAgentOptions {
   readonly ask: Ask;

@@ -1,6 +1,6 @@
 import type { Clock } from '@tickwork/runtime/process/clock';
 import { APICallError, StreamProviderError } from 'ai';
-import { retryAfterOf } from './retry-after.ts';
+import { numberOf, retryAfterOf } from '../retry-after.ts';
 
 /** What became of a call of the model, in words of ours: a provider's may hold the key or the mandate. */
 export interface ModelFailure {
@@ -16,7 +16,8 @@ export class EmptyAnswer extends Error {}
 
 export function explainFailure(error: unknown, clock: Pick<Clock, 'wallTime'>): ModelFailure {
   if (APICallError.isInstance(error) && error.statusCode !== 200) {
-    const retryAfterMs = retryAfterOf(error.responseHeaders, clock);
+    const { 'retry-after-ms': exact, 'retry-after': after } = error.responseHeaders ?? {};
+    const retryAfterMs = numberOf(exact) ?? retryAfterOf(after, clock.wallTime());
     return { ...byStatus(error.statusCode ?? null, error.data), retryAfterMs };
   }
   if (StreamProviderError.isInstance(error))

@@ -1,8 +1,9 @@
 import type { Logger } from '@tickwork/runtime/telemetry/logger';
 import { storableText } from '@tickwork/task/storable';
 import type { ToolModelMessage } from 'ai';
+import { shortened } from '../shortened.ts';
 import type { ToolCall } from './model.ts';
-import { shortened, type Tool, ToolFailure } from './tool.ts';
+import { type Tool, ToolFailure } from './tool.ts';
 
 /** More at once would only take the model's room. */
 const maxCalls = 5;

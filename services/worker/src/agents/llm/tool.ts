@@ -25,9 +25,3 @@ export class ToolFailure extends Error {
     this.note = note;
   }
 }
-
-/** Short enough for a note, and never half a character. */
-export const shortened = (text: string, maxCharacters: number): string => {
-  const characters = [...text];
-  return characters.length <= maxCharacters ? text : `${characters.slice(0, maxCharacters - 1).join('')}…`;
-};

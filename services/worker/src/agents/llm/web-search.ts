@@ -3,8 +3,9 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { fetch, type Response } from 'undici';
 import { outbound, traceHeaders } from '../outbound.ts';
+import { shortened } from '../shortened.ts';
 import { readUpTo } from './read-up-to.ts';
-import { shortened, type Tool, ToolFailure } from './tool.ts';
+import { type Tool, ToolFailure } from './tool.ts';
 
 export interface WebSearchOptions {
   readonly url: string;
