@@ -129,6 +129,16 @@ export const overview: Dashboard = {
           queries: { '{{outcome}}': rateBy('outcome', 'tickwork_tasks_dispatched_total') },
         },
         {
+          title: 'Wait in the queue',
+          description: "From a message's publish to the claim of its task.",
+          unit: 's',
+          queries: {
+            '99 %': quantile(0.99, 'tickwork_worker_queue_wait_seconds'),
+            '50 %': quantile(0.5, 'tickwork_worker_queue_wait_seconds'),
+          },
+          alerts: ['TickworkOldestTaskWaits'],
+        },
+        {
           title: 'Tasks that workers left',
           description: 'By outcome.',
           unit: 'ops',

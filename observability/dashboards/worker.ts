@@ -25,6 +25,18 @@ export const worker: Dashboard = {
           traces: 'tickwork-worker',
         },
         {
+          title: 'Wait in the queue',
+          description:
+            "From a message's publish to the claim of its task. What was delivered twice is left out.",
+          unit: 's',
+          queries: {
+            '99 %': quantile(0.99, 'tickwork_worker_queue_wait_seconds'),
+            '50 %': quantile(0.5, 'tickwork_worker_queue_wait_seconds'),
+          },
+          alerts: ['TickworkOldestTaskWaits'],
+          traces: 'tickwork-worker',
+        },
+        {
           title: 'Attempts and retries',
           description: 'Retries by what failed.',
           unit: 'ops',

@@ -66,6 +66,24 @@ export function describeQueue(name: string, create: () => Promise<QueueUnderTest
       await count('ready', 1, given.ready);
     });
 
+    test('a message tells when it was published, to the millisecond, and whether it was handed out before', async () => {
+      const before = Date.now();
+      await publish();
+      const after = Date.now();
+      const all = receive((delivery, nth) => nth === 1 && delivery.requeue());
+      await waitForMessages(all, 2);
+      const [first, second] = all.received;
+      expect(first?.publishedAt).toBeGreaterThanOrEqual(before);
+      expect(first?.publishedAt).toBeLessThanOrEqual(after);
+      expect(second?.publishedAt).toBe(first?.publishedAt);
+      expect([first?.redelivered, second?.redelivered]).toEqual([false, true]);
+      await all.consumer.close();
+      await count('ready', 1, given.ready);
+      const next = receive(() => {});
+      await waitForMessages(next, 1);
+      expect(next.received[0]?.redelivered).toBe(true);
+    });
+
     test('what is requeued comes again', async () => {
       const [envelope] = await publish();
       const all = receive((delivery, nth) => nth < 3 && delivery.requeue());

@@ -133,6 +133,12 @@ test('what was done is in the numbers', async () => {
   }
   await untilAbove(0, 'worker', 'tickwork_worker_attempt_number_count');
   await untilAbove(0, 'worker', 'tickwork_worker_tick_seconds_count');
+  const wait = 'tickwork_worker_queue_wait_seconds';
+  await untilAbove(0, 'worker', `${wait}_count`);
+  // In milliseconds: a task that found a free worker waited for less than a minute.
+  const waits = await sumOf('worker', `${wait}_count`);
+  expect(await sumOf('worker', `${wait}_bucket`, { le: '60' })).toBe(waits);
+  expect(await sumOf('worker', `${wait}_sum`)).toBeGreaterThan(0);
   for (const process of processes) {
     for (const dependency of ['redis', 'rabbitmq']) {
       await untilAbove(0, process, 'tickwork_dependency_connected', { dependency });

@@ -93,6 +93,19 @@ test('one is requeued by its correlation_id, as it was, and the others stay in t
   ]);
 });
 
+test('one that is requeued waits from now on, not since it was first published', async () => {
+  await messaging.publisher.publish(newEnvelope(), AbortSignal.timeout(5000));
+  const rejecting = messaging.consume((delivery) => delivery.deadLetter());
+  await waitFor('a dead letter', async () => (await deadDepth()) === 1);
+  await rejecting.consumer.close();
+  const before = Date.now();
+  expect(await run({ ACTION: 'requeue', ALL: '1' })).toMatchObject({ ok: true });
+  const { received } = messaging.consume(() => {});
+  const delivery = await waitFor('it', () => received[0]);
+  expect(delivery.redelivered).toBe(false);
+  expect(delivery.publishedAt).toBeGreaterThanOrEqual(before);
+});
+
 test('all are requeued once, also what dies again meanwhile', async () => {
   await kill(encodeEnvelope(newEnvelope()), Buffer.from('broken'), encodeEnvelope(newEnvelope()));
   const rejecting = messaging.consume((delivery) => delivery.deadLetter());

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createClock } from '@tickwork/runtime/process/clock';
 import { type ConsumerOptions, createConsumer, type Delivery } from '@tickwork/runtime/rabbitmq/consumer';
 import { createPublisher } from '@tickwork/runtime/rabbitmq/publisher';
 import { declareTopology } from '@tickwork/runtime/rabbitmq/topology';
@@ -21,6 +22,7 @@ export async function createMessaging({ url, workerUrl }: { url: string; workerU
     url,
     queue,
     connectionName: 'test-publisher',
+    clock: createClock(),
     onError: () => {},
     onUnsupported: unexpected,
   });

@@ -1,5 +1,6 @@
 import { startAdminServer } from '@tickwork/runtime/process/admin-server';
 import { createRegistry } from '@tickwork/runtime/telemetry/metrics';
+import { encodeEnvelope } from '@tickwork/task/envelope';
 import amqplib from 'amqplib';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { newEnvelope } from '../conformance/envelope.ts';
@@ -22,6 +23,16 @@ describe('a publish', () => {
     const { properties } = await take();
     expect(properties).toMatchObject({ deliveryMode: 2, contentType: 'application/json' });
     expect(properties.headers).toMatchObject({ traceparent });
+  });
+
+  test('by an older publisher, or with another header, tells no time', async () => {
+    const { admin, queue, consume } = await create();
+    for (const headers of [{}, { published_at_ms: 'soon' }, { published_at_ms: 1 }]) {
+      admin.sendToQueue(queue, encodeEnvelope(newEnvelope()), { headers });
+    }
+    const { received } = consume(() => {});
+    await waitFor('all', () => received.length === 3);
+    expect(received.map(({ publishedAt }) => publishedAt)).toEqual([null, null, null]);
   });
 
   test('that no queue takes is refused', async () => {

@@ -41,7 +41,7 @@ async function createWorker(task: ReturnType<typeof newTask>, run: Agent['run'])
     end: new AbortController().signal,
   });
   const envelope = { ...task, mandate: 'Count.', maxTicks: 100_000 };
-  return { run: () => runTask(envelope), shutDown: () => shutdown.abort(), outcomes };
+  return { run: () => runTask(envelope, null), shutDown: () => shutdown.abort(), outcomes };
 }
 
 async function seeded() {

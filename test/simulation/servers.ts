@@ -49,7 +49,7 @@ export function createServers({ timeline, random, mutation, dailyLimit, pause }:
       uuid: () => uuidFrom(random),
       pause,
     }),
-    queue: createMemoryQueue(),
+    queue: createMemoryQueue({ wallTime: () => beginning / 1000 + timeline.now() }),
   };
 }
 

@@ -61,6 +61,7 @@ runProcess('api', async ({ env, logger, shutdown, fatal }) => {
     url: config.RABBITMQ_URL,
     queue: config.RABBITMQ_QUEUE,
     connectionName,
+    clock,
     onError: createConnectionLog(logger, 'RabbitMQ'),
     onUnsupported: fatal,
   });

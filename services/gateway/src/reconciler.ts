@@ -60,6 +60,7 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
     url: config.RABBITMQ_URL,
     queue: config.RABBITMQ_QUEUE,
     connectionName,
+    clock,
     onError: createConnectionLog(logger, 'RabbitMQ'),
     onUnsupported: fatal,
   });

@@ -13,16 +13,18 @@ const newEnvelope = (): Envelope => ({
   traceparent: null,
 });
 
-function createHarness(runTask: (envelope: Envelope) => Promise<void>) {
+function createHarness(runTask: (envelope: Envelope, publishedAt: number | null) => Promise<void>) {
   const answers: string[] = [];
   const told: string[] = [];
   const events = createWorkerEvents();
   events.on('message_rejected', ({ reason }) => told.push(reason));
   const shutdown = new AbortController();
   const { onMessage, idle } = createConsume({ runTask, events, shutdown: shutdown.signal });
-  const deliver = (content = encodeEnvelope(newEnvelope())) =>
+  const deliver = (content = encodeEnvelope(newEnvelope()), redelivered = false) =>
     onMessage({
       content,
+      publishedAt: 1_800_000_000_000,
+      redelivered,
       ack: () => answers.push('ack'),
       requeue: () => answers.push('requeue'),
       deadLetter: () => answers.push('deadLetter'),
@@ -51,6 +53,15 @@ test('a message that cannot be read is dead-lettered, told without its content, 
   await idle();
   expect(answers.toSorted()).toEqual(['ack', 'deadLetter']);
   expect(told).toEqual(["the envelope's body must be JSON in UTF-8"]);
+});
+
+test('a task is told when its message was published, but not of one that came before', async () => {
+  const told: (number | null)[] = [];
+  const { deliver, idle } = createHarness(async (_envelope, publishedAt) => void told.push(publishedAt));
+  deliver();
+  deliver(undefined, true);
+  await idle();
+  expect(told).toEqual([1_800_000_000_000, null]);
 });
 
 test('nothing is begun once the process shuts down', async () => {

@@ -4,7 +4,8 @@ import { decodeEnvelope, type Envelope } from '@tickwork/task/envelope';
 import type { WorkerEmitter } from './events.ts';
 
 export interface ConsumeDependencies {
-  readonly runTask: (envelope: Envelope) => Promise<void>;
+  /** `publishedAt` as the delivery tells it; null too for one that came before, as it waited for more than a worker. */
+  readonly runTask: (envelope: Envelope, publishedAt: number | null) => Promise<void>;
   readonly events: WorkerEmitter;
   /** Aborts when the process starts to shut down. */
   readonly shutdown: AbortSignal;
@@ -25,7 +26,7 @@ export function createConsume({ runTask, events, shutdown }: ConsumeDependencies
   async function carryOut(envelope: Envelope, delivery: Delivery): Promise<void> {
     try {
       if (shutdown.aborted) return delivery.requeue();
-      await runTask(envelope);
+      await runTask(envelope, delivery.redelivered ? null : delivery.publishedAt);
       delivery.ack();
     } catch (error) {
       events.emit('message_requeued', { correlationId: envelope.correlationId, error });

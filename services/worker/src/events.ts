@@ -20,8 +20,8 @@ export type RunOutcome = (typeof runOutcomes)[number];
 export interface WorkerEvents {
   message_rejected: [{ reason: string }];
   claim_refused: [{ correlationId: string; reason: ClaimRefusal }];
-  /** `resumed`: from a checkpoint. */
-  task_claimed: [{ correlationId: string; attempt: number; resumed: boolean }];
+  /** `resumed`: from a checkpoint. `waitedMs`: since the publish; null where nobody knows, or its message came before. */
+  task_claimed: [{ correlationId: string; attempt: number; resumed: boolean; waitedMs: number | null }];
   /** Between claim and end: the agent was called, and its first tick. */
   status_changed: [{ correlationId: string; status: Status }];
   /** The task's so many-th, and how long after the last one, or after the agent was called. */

@@ -16,11 +16,11 @@ function logged() {
 
 test('a retry is a line with its reason and its wait', () => {
   const { events, lines } = logged();
-  events.emit('task_claimed', { correlationId, attempt: 2, resumed: true });
+  events.emit('task_claimed', { correlationId, attempt: 2, resumed: true, waitedMs: 40 });
   events.emit('task_retried', { correlationId, reason: 'asked', waitMs: 1800 });
   events.emit('agent_left_behind', { correlationId });
   expect(lines).toMatchObject([
-    { correlation_id: correlationId, attempt: 2, resumed: true },
+    { correlation_id: correlationId, attempt: 2, resumed: true, waited_ms: 40 },
     { correlation_id: correlationId, reason: 'asked', wait_ms: 1800 },
     { level: 'warn', correlation_id: correlationId },
   ]);

@@ -13,8 +13,8 @@ export function logWorker(events: WorkerEmitter, logger: Logger): void {
   events.on('claim_refused', ({ correlationId, reason }) =>
     of(correlationId).info({ reason }, 'claim refused'),
   );
-  events.on('task_claimed', ({ correlationId, attempt, resumed }) =>
-    of(correlationId).info({ status: 'accepted', attempt, resumed }, 'task claimed'),
+  events.on('task_claimed', ({ correlationId, attempt, resumed, waitedMs }) =>
+    of(correlationId).info({ status: 'accepted', attempt, resumed, waited_ms: waitedMs }, 'task claimed'),
   );
   events.on('status_changed', ({ correlationId, status }) =>
     of(correlationId).info({ status }, 'status changed'),

@@ -14,8 +14,8 @@ function measured() {
 
 test('attempts, retries and checkpoints are counted, by what is bounded', async () => {
   const { events, metrics } = measured();
-  events.emit('task_claimed', { correlationId, attempt: 1, resumed: false });
-  events.emit('task_claimed', { correlationId, attempt: 2, resumed: true });
+  events.emit('task_claimed', { correlationId, attempt: 1, resumed: false, waitedMs: null });
+  events.emit('task_claimed', { correlationId, attempt: 2, resumed: true, waitedMs: null });
   events.emit('task_retried', { correlationId, reason: 'tick_timeout', waitMs: 900 });
   events.emit('task_left', { correlationId, outcome: 'retried' });
   events.emit('progress_written', { checkpoint: false });
@@ -37,6 +37,17 @@ test('attempts, retries and checkpoints are counted, by what is bounded', async 
     expect(text).toContain(`tickwork_worker_${line}\n`);
   }
   expect(text).not.toContain(correlationId);
+});
+
+test('how long a message waited is observed where it is known', async () => {
+  const { events, metrics } = measured();
+  for (const waitedMs of [0, 30, 4_000_000, null]) {
+    events.emit('task_claimed', { correlationId, attempt: 1, resumed: false, waitedMs });
+  }
+  const text = await metrics();
+  for (const line of ['bucket{le="0.005"} 1', 'bucket{le="3600"} 2', 'count 3', 'sum 4000.03']) {
+    expect(text).toContain(`tickwork_worker_queue_wait_seconds_${line}\n`);
+  }
 });
 
 test('how long ticks take is observed', async () => {

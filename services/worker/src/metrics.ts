@@ -12,7 +12,7 @@ export function measureWorker(events: WorkerEmitter, registry: Registry): void {
 }
 
 function measureMessages(events: WorkerEmitter, registry: Registry): void {
-  const { counter } = createInstruments(registry);
+  const { counter, histogram } = createInstruments(registry);
   const rejected = counter({
     name: 'tickwork_worker_messages_rejected_total',
     help: 'Messages that could not be read and were dead-lettered.',
@@ -25,6 +25,14 @@ function measureMessages(events: WorkerEmitter, registry: Registry): void {
     name: 'tickwork_worker_claims_refused_total',
     help: 'Claims refused, by reason.',
     labels: { reason: claimRefusals },
+  });
+  const waits = histogram({
+    name: 'tickwork_worker_queue_wait_seconds',
+    help: "From a message's publish to the claim of its task, of messages that were delivered once; by the clocks of two hosts.",
+    buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600],
+  });
+  events.on('task_claimed', ({ waitedMs }) => {
+    if (waitedMs !== null) waits.observe(waitedMs / 1000);
   });
   events.on('message_rejected', () => rejected.inc());
   events.on('message_requeued', () => requeued.inc());

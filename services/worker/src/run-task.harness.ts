@@ -47,9 +47,13 @@ export function createHarness(run: Agent['run'], settings: Partial<Settings> = {
   const outcomes: string[] = [];
   const refusals: string[] = [];
   const retries: string[] = [];
+  const waits: (number | null)[] = [];
   let failures = 0;
   let leftBehind = 0;
-  events.on('task_claimed', () => outcomes.push('accepted'));
+  events.on('task_claimed', ({ waitedMs }) => {
+    outcomes.push('accepted');
+    waits.push(waitedMs);
+  });
   events.on('status_changed', ({ status }) => outcomes.push(status));
   events.on('task_left', ({ outcome }) => outcomes.push(outcome));
   events.on('claim_refused', ({ reason }) => refusals.push(reason));
@@ -79,7 +83,7 @@ export function createHarness(run: Agent['run'], settings: Partial<Settings> = {
   };
   return {
     fake,
-    run: () => runTask(envelope),
+    run: (publishedAt: number | null = null) => runTask(envelope, publishedAt),
     correlationId: envelope.correlationId,
     running,
     shutDown: () => shutdown.abort(new DOMException('shutdown', 'AbortError')),
@@ -90,6 +94,7 @@ export function createHarness(run: Agent['run'], settings: Partial<Settings> = {
     failures: () => failures,
     leftBehind: () => leftBehind,
     retries,
+    waits,
     outcomes,
     refusals,
   };

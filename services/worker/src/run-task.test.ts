@@ -1,3 +1,4 @@
+import { createClock } from '@tickwork/runtime/process/clock';
 import { describe, expect, test, vi } from 'vitest';
 import { AgentError, type AgentResult } from './agents/agent.ts';
 import { completing, createHarness, result } from './run-task.harness.ts';
@@ -30,6 +31,40 @@ describe('a task that runs', () => {
     await run();
     await run();
     expect(new Set(tokens).size).toBe(2);
+  });
+});
+
+describe('the wait of a message, from its publish to the claim', () => {
+  const clock = { ...createClock(), wallTime: () => 1_800_000_000_000 };
+
+  test.each([
+    ['is told', 1_799_999_999_250, 750],
+    ['is 0 where the publisher’s clock is ahead', 1_800_000_005_000, 0],
+    ['is not known where the message tells nothing', null, null],
+  ])('%s', async (_name, publishedAt, waitedMs) => {
+    const { run, waits } = createHarness(completing, { clock });
+    await run(publishedAt);
+    expect(waits).toEqual([waitedMs]);
+  });
+
+  test('counts the tries of its claim while Redis is away', async () => {
+    let now = 1_800_000_000_000;
+    const sleep = async (ms: number) => {
+      now += ms;
+    };
+    const { run, waits, fake } = createHarness(completing, {
+      clock: { ...clock, wallTime: () => now, sleep },
+    });
+    fake.failuresBefore.claim = 1;
+    await run(now);
+    expect(waits[0]).toBeGreaterThan(0);
+  });
+
+  test('is none where the claim is refused', async () => {
+    const { run, waits, fake } = createHarness(completing, { clock });
+    fake.claimAnswer = { claimed: false, reason: 'taken' };
+    await run(1_799_999_999_250);
+    expect(waits).toEqual([]);
   });
 });
 

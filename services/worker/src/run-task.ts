@@ -20,17 +20,22 @@ export interface RunTaskDependencies extends RunAgentDependencies {
  * Runs one task from claim to end. Throws when Redis did not answer until the shutdown: the message has to go back to the queue. Its
  * span ends with the claim, as a task may take hours; all that follows comes under it.
  */
-export function createRunTask(dependencies: RunTaskDependencies): (envelope: Envelope) => Promise<void> {
+export function createRunTask(dependencies: RunTaskDependencies) {
   const { reports, events, clock, shutdown, queue } = dependencies;
 
-  async function claimTask(claim: Claim) {
+  /** Of two hosts' clocks: what would be below 0 is 0. */
+  const waitedMs = (publishedAt: number | null) =>
+    publishedAt === null ? null : Math.max(0, Math.round(clock.wallTime() - publishedAt));
+
+  async function claimTask(claim: Claim, publishedAt: number | null) {
     const { correlationId } = claim;
     const onFailure = (error: unknown) => events.emit('write_failed', { correlationId, error });
     // For as long as Redis is away: each message that goes back counts, and after some the broker would take it for poison.
     const answer = await retrying(() => reports.claim(claim), { clock, signal: shutdown, onFailure });
     if (answer.claimed) {
       const { attempt, checkpoint } = answer;
-      events.emit('task_claimed', { correlationId, attempt, resumed: Boolean(checkpoint) });
+      const told = { attempt, resumed: Boolean(checkpoint), waitedMs: waitedMs(publishedAt) };
+      events.emit('task_claimed', { correlationId, ...told });
     } else events.emit('claim_refused', { correlationId, reason: answer.reason });
     return { answer, traceparent: currentTraceparent() };
   }
@@ -44,7 +49,7 @@ export function createRunTask(dependencies: RunTaskDependencies): (envelope: Env
     }
   }
 
-  return async (envelope) => {
+  return async (envelope: Envelope, publishedAt: number | null): Promise<void> => {
     const { correlationId, id, userId, traceparent: parent } = envelope;
     const claim: Claim = { correlationId, id, userId, traceparent: parent, token: clock.uuid() };
     const attributes = {
@@ -54,7 +59,7 @@ export function createRunTask(dependencies: RunTaskDependencies): (envelope: Env
     const { answer, traceparent } = await withSpan(
       `process ${queue}`,
       { kind: SpanKind.CONSUMER, attributes, parent },
-      () => claimTask(claim),
+      () => claimTask(claim, publishedAt),
     );
     if (!answer.claimed) return;
     const { attempt: number, checkpoint } = answer;

@@ -7,7 +7,7 @@ import { createMemoryQueue } from './rabbitmq.ts';
 const { signal: open } = new AbortController();
 
 describeQueue('RabbitMQ in memory', async () => {
-  const queue = createMemoryQueue({ autoDeliver: true });
+  const queue = createMemoryQueue({ autoDeliver: true, wallTime: Date.now });
   return {
     queue,
     consume: (onMessage, { prefetch = 10 } = {}) => queue.consume({ prefetch, onMessage }),
@@ -21,7 +21,7 @@ describe('a fault', () => {
   const content = (text: string) => Buffer.from(text);
   const texts = (messages: readonly { content: Buffer }[]) => messages.map((one) => one.content.toString());
   function create(...messages: string[]) {
-    const queue = createMemoryQueue();
+    const queue = createMemoryQueue({ wallTime: Date.now });
     for (const message of messages) queue.put(content(message));
     const received: Delivery[] = [];
     const consumer = queue.consume({ prefetch: 2, onMessage: (delivery) => received.push(delivery) });

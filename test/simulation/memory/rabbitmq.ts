@@ -29,12 +29,14 @@ export interface MemoryQueue extends TaskQueue {
 export interface MemoryQueueOptions {
   /** Hands out by itself, as a broker does; else nothing is delivered but by `deliver`. */
   readonly autoDeliver?: boolean;
+  /** Of who publishes. */
+  readonly wallTime: () => number;
 }
 
 /** x-delivery-limit of the queue: a message that comes back once more is dead-lettered. What is requeued counts until RabbitMQ 4.3. */
 const deliveryLimit = 20;
 
-export function createMemoryQueue({ autoDeliver = false }: MemoryQueueOptions = {}): MemoryQueue {
+export function createMemoryQueue({ autoDeliver = false, wallTime }: MemoryQueueOptions): MemoryQueue {
   const ready: MemoryMessage[] = [];
   const dead: MemoryMessage[] = [];
   const consumers: HeldConsumer[] = [];
@@ -59,14 +61,14 @@ export function createMemoryQueue({ autoDeliver = false }: MemoryQueueOptions = 
     return true;
   }
 
-  function put(content: Buffer): void {
-    ready.push({ content, returns: 0 });
+  function put(content: Buffer, publishedAt: number | null = null): void {
+    ready.push({ content, publishedAt, returns: 0 });
     deliverAll();
   }
 
   /** To the head of the queue, or to the dead letters at the limit. */
   function giveBack(messages: readonly MemoryMessage[]): void {
-    const returned = messages.map(({ content, returns }) => ({ content, returns: returns + 1 }));
+    const returned = messages.map((message) => ({ ...message, returns: message.returns + 1 }));
     dead.push(...returned.filter(({ returns }) => returns > deliveryLimit));
     ready.unshift(...returned.filter(({ returns }) => returns <= deliveryLimit));
     deliverAll();
@@ -86,7 +88,7 @@ export function createMemoryQueue({ autoDeliver = false }: MemoryQueueOptions = 
     if (away) throw new Error('RabbitMQ is not connected, or takes nothing');
     const lost = confirmIsLost;
     confirmIsLost = false;
-    put(encodeEnvelope(envelope));
+    put(encodeEnvelope(envelope), wallTime());
     if (lost) throw new Error('the channel closed before the broker confirmed');
     if (signal.aborted) throw new Error('the broker did not confirm in time');
   }
@@ -98,7 +100,7 @@ export function createMemoryQueue({ autoDeliver = false }: MemoryQueueOptions = 
     deliver,
     ready: () => ready,
     dead: () => dead,
-    put,
+    put: (content) => put(content),
     lose: (index) => void ready.splice(index, 1),
     duplicate: (index) => {
       const message = ready[index];

@@ -1,9 +1,14 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { keepChannel } from './channel-keeper.ts';
+import { publishedAtOf } from './published-at.ts';
 
 /** A message, and what becomes of it. Each answer is harmless after the channel has died: the broker delivers again. */
 export interface Delivery {
   readonly content: Buffer;
+  /** Milliseconds since 1970 by the publisher's clock; null where the message does not tell. */
+  readonly publishedAt: number | null;
+  /** It was handed out before, to whomever. */
+  readonly redelivered: boolean;
   ack(): void;
   requeue(): void;
   deadLetter(): void;
@@ -109,6 +114,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     };
     return {
       content: message.content,
+      publishedAt: publishedAtOf(message.properties.headers),
+      redelivered: message.fields.redelivered,
       ack: answer(() => line.channel.ack(message)),
       requeue: answer(() => line.channel.nack(message, false, true)),
       deadLetter: answer(() => line.channel.nack(message, false, false)),

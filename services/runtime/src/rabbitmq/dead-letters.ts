@@ -2,6 +2,7 @@ import type { ChannelModel, ConfirmChannel, GetMessage } from 'amqplib';
 import { connect } from './connect.ts';
 import { type DeadLetter, describeDeadLetter } from './dead-letter.ts';
 import { createPending } from './pending.ts';
+import { publishedAtHeader } from './published-at.ts';
 import { deadQueueOf } from './topology.ts';
 
 export type DeadLetterAction = 'keep' | 'requeue' | 'drop';
@@ -44,7 +45,7 @@ async function visit(connection: ChannelModel, { queue, decide }: DeadLettersOpt
     const message = await channel.get(dead);
     if (!message || position > messageCount) break;
     const action = decide(describeDeadLetter(message, position));
-    if (action === 'requeue') await publish(queue, message, withoutDeath(headersOf(message)));
+    if (action === 'requeue') await publish(queue, message, newHeaders(message));
     if (action !== 'keep') channel.ack(message);
     else if (Number(headersOf(message)['x-delivery-count'] ?? 0) >= mostReturns) worn.push(message);
   }
@@ -59,10 +60,11 @@ async function visit(connection: ChannelModel, { queue, decide }: DeadLettersOpt
 
 const headersOf = ({ properties }: GetMessage): Record<string, unknown> => properties.headers ?? {};
 
-/** Without what the broker wrote when the message died, so that it tells of the next death alone. */
-function withoutDeath(headers: Record<string, unknown>): Record<string, unknown> {
+/** Without what the broker wrote when the message died, so that it tells of the next death alone; it waits from now on. */
+function newHeaders(message: GetMessage): Record<string, unknown> {
   const isDeath = (name: string) => /^x-(death$|(first|last)-death-|(delivery|acquired)-count$)/.test(name);
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isDeath(name)));
+  const kept = Object.entries(headersOf(message)).filter(([name]) => !isDeath(name));
+  return { ...Object.fromEntries(kept), ...publishedAtHeader(Date.now()) };
 }
 
 /** Resolves when the broker has confirmed the copy in a queue. */

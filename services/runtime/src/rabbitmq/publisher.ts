@@ -1,16 +1,19 @@
 import { type Envelope, encodeEnvelope } from '@tickwork/task/envelope';
 import type { TaskQueue } from '@tickwork/task/ports';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
+import type { Clock } from '../process/clock.ts';
 import { currentTraceparent, SpanKind, withSpan } from '../telemetry/trace-context.ts';
 import { keepChannel } from './channel-keeper.ts';
 import { messagingAttributes } from './messaging-attributes.ts';
 import { createPending } from './pending.ts';
+import { publishedAtHeader } from './published-at.ts';
 import { deadQueueOf, declareTopology } from './topology.ts';
 
 export interface PublisherOptions {
   readonly url: string;
   readonly queue: string;
   readonly connectionName: string;
+  readonly clock: Pick<Clock, 'wallTime'>;
   readonly onError: (error: unknown) => void;
   readonly onUnsupported: (error: Error) => void;
 }
@@ -24,7 +27,7 @@ export interface Publisher extends TaskQueue {
 }
 
 /** Publishes persistent messages and waits for the broker's confirm. Connects in the background, for as long as it takes. */
-export function createPublisher({ queue, ...options }: PublisherOptions): Publisher {
+export function createPublisher({ queue, clock, ...options }: PublisherOptions): Publisher {
   let channel: ConfirmChannel | null = null;
   /** The broker takes nothing (memory or disk alarm). It only says so once somebody published. */
   let blocked = false;
@@ -82,7 +85,10 @@ export function createPublisher({ queue, ...options }: PublisherOptions): Publis
       mandatory: true,
       messageId,
       contentType: 'application/json',
-      headers: envelope.traceparent ? { traceparent: envelope.traceparent } : {},
+      headers: {
+        ...(envelope.traceparent ? { traceparent: envelope.traceparent } : {}),
+        ...publishedAtHeader(clock.wallTime()),
+      },
     };
     try {
       open.publish('', queue, encodeEnvelope(envelope), properties, (refused) =>

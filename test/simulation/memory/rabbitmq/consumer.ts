@@ -2,6 +2,7 @@ import type { Consumer, Delivery } from '@tickwork/runtime/rabbitmq/consumer';
 
 export interface MemoryMessage {
   readonly content: Buffer;
+  readonly publishedAt: number | null;
   /** How often it came back. */
   readonly returns: number;
 }
@@ -66,6 +67,8 @@ export function createHeldConsumer(broker: Broker, options: MemoryConsumerOption
     unanswered.add(message);
     onMessage({
       content: message.content,
+      publishedAt: message.publishedAt,
+      redelivered: message.returns > 0,
       ack: answer(() => {}),
       requeue: answer(() => broker.giveBack([message])),
       deadLetter: answer(() => broker.deadLetter(message)),
