@@ -44,7 +44,9 @@ Made by \`node observability/metrics.ts\` from the registries of the processes; 
 holds it to what the running processes show at \`/metrics\` on their admin port. Where a label has a closed set, all its values stand here.
 A histogram shows \`_bucket\` (with \`le\`), \`_sum\` and \`_count\`. No label ever holds an id, a path or a text that somebody wrote.
 
-Counters with closed sets are there as 0 from the start, so that the first event is an increase.
+Counters with closed sets are there as 0 from the start, in each combination that can occur, so that the first event is an increase. Of
+histograms those are that alerts and objectives count failures by: \`status="5xx"\` of each method and route, and \`outcome="failed"\` of each
+operation. Any other with labels begins at its first value, which \`rate()\` and \`increase()\` do not see.
 Every reconciler counts the queue and the records, so take \`max\` of these gauges, and not \`sum\`; the backlog of tasks is
 \`max(tickwork_queue_ready_messages) + sum(tickwork_worker_running)\`. A gauge that nobody can know now shows no sample.`;
 const nodes = `## All of them\n\nFrom Node, by prom-client.\n\n${table(node)}`;

@@ -49,8 +49,9 @@ export const rate = (metric: string, labels = '') => `rate(${of(metric, labels)}
 
 export const rateBy = (by: string, metric: string, labels = '') => `sum by (${by}) (${rate(metric, labels)})`;
 export const total = (metric: string, labels = '') => `sum(${rate(metric, labels)})`;
-/** Of a histogram, in the seconds that it measures; `by` splits it. */
+/** Of a histogram, in the seconds that it measures; `by` splits it, and what had nothing to measure has no curve, in place of NaN. */
 export function quantile(part: number, metric: string, by = '', labels = ''): string {
   const kept = ['le', by].filter(Boolean).join(', ');
-  return `histogram_quantile(${part}, sum by (${kept}) (${rate(`${metric}_bucket`, labels)}))`;
+  const query = `histogram_quantile(${part}, sum by (${kept}) (${rate(`${metric}_bucket`, labels)}))`;
+  return by ? `${query} >= 0` : query;
 }

@@ -17,7 +17,9 @@ export const gateway: Dashboard = {
           description: 'A route is a pattern; what fits none is *.',
           unit: 'reqps',
           stacked: true,
-          queries: { '{{method}} {{route}}': rateBy('method, route', `${requests}_count`) },
+          queries: {
+            '{{method}} {{route}}': `${rateBy('method, route', `${requests}_count`)} > 0 or vector(0)`,
+          },
           traces: 'tickwork-gateway',
         },
         {
@@ -25,7 +27,7 @@ export const gateway: Dashboard = {
           description: 'Answers 5xx.',
           unit: 'reqps',
           queries: {
-            '{{route}}': `${rateBy('route', `${requests}_count`, 'status="5xx"')} or vector(0)`,
+            '{{route}}': `${rateBy('route', `${requests}_count`, 'status="5xx"')} > 0 or vector(0)`,
           },
           alerts: ['TickworkGatewayFails', 'TickworkAvailabilityBudgetBurns'],
           traces: 'tickwork-gateway',

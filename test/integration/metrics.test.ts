@@ -103,6 +103,24 @@ async function sumOf(
 const untilAbove = (least: number, ...asked: Parameters<typeof sumOf>) =>
   waitFor(`${asked.join(' ')} to be more than ${least}`, async () => (await sumOf(...asked)) > least);
 
+test('each route and operation is there as failed, so that the first failure is an increase', async () => {
+  const failures = async (process: ProcessName, name: string, failed: Record<string, string>) =>
+    (await metricsOf(process)).samples.filter(
+      (sample) =>
+        sample.name === name && Object.entries(failed).every(([label, to]) => sample.labels[label] === to),
+    );
+  const requests = await failures('api', 'tickwork_http_request_duration_seconds_count', { status: '5xx' });
+  expect(requests.map(({ labels }) => `${labels['method']} ${labels['route']}`)).toEqual(
+    expect.arrayContaining(['GET /tasks/:id?wait', 'POST /tasks', 'DELETE /tasks/:id', 'GET /health']),
+  );
+  const call = 'tickwork_dependency_call_duration_seconds_count';
+  for (const process of processes) {
+    const calls = await failures(process, call, { outcome: 'failed' });
+    const operations = own[process].find(({ name }) => `${name}_count` === call)?.labels[1]?.values ?? [];
+    expect(calls.map(({ labels }) => labels['operation']).toSorted()).toEqual(operations.toSorted());
+  }
+});
+
 test('what was done is in the numbers', async () => {
   const requests = 'tickwork_http_request_duration_seconds_count';
   for (const labels of [

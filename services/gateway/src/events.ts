@@ -27,6 +27,8 @@ export interface GatewayEvents {
   failed: [{ method: string; route: string; code: ErrorCode; error: unknown; traceId: string | null }];
   /** A refusal or a failure. */
   problem: [{ code: ErrorCode }];
+  /** A route that can be asked for from now on. */
+  route_added: [{ method: string; route: string }];
   /** `waited`: it was asked to wait for news. */
   responded: [{ method: string; route: string; waited?: boolean; status: number; seconds: number }];
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createGatewayEvents } from './events.ts';
-import { stubDependencies } from './http/app.harness.ts';
+import { noTasks, stubDependencies } from './http/app.harness.ts';
 import { buildApp } from './http/app.ts';
+import type { AppDependencies } from './http/dependencies.ts';
 import { measureGateway, routes } from './metrics.ts';
 
 function measured() {
@@ -23,6 +24,57 @@ test.each([
   const { events, metrics } = measured();
   events.emit('responded', { method, route, waited, status, seconds: 0.2 });
   expect(await metrics()).toContain(`tickwork_http_request_duration_seconds_count{${labels}} 1`);
+});
+
+/** A built app, and the counts of its requests by method, route and status. */
+async function requestsOf(given: Partial<AppDependencies> = {}) {
+  const { events, metrics } = measured();
+  const app = buildApp({ ...stubDependencies(), ...given, events });
+  await app.ready();
+  const counts = async () =>
+    [...(await metrics()).matchAll(/^tickwork_http_request_duration_seconds_count\{(.*)\} (\d+)$/gm)].map(
+      ([, labels = '', count]) => {
+        const [method, route, status] = [...labels.matchAll(/"([^"]*)"/g)].map(([, value]) => value);
+        return `${method} ${route} ${status} ${count}`;
+      },
+    );
+  return { app, counts };
+}
+
+test('each route is there as failed, with 0 requests, before the first; what is no route is not', async () => {
+  const { app, counts } = await requestsOf();
+  const streams = ['/tasks/:id/events'];
+  const tasks = ['/tasks', '/tasks/:id', '/tasks/:id?wait', '/quota'];
+  const anyone = [
+    '/health',
+    '/version',
+    '/system-info',
+    '/worker-count',
+    '/openapi.json',
+    '/docs',
+    '/docs/*',
+  ];
+  const gets = [...streams, ...tasks, ...anyone].map((route) => `GET ${route}`);
+  const heads = [...tasks, ...anyone].map((route) => `HEAD ${route}`);
+  const writes = ['POST /tasks', 'POST /tasks/:id/cancel', 'POST /tasks/:id/retry', 'DELETE /tasks/:id'];
+  const all = [...gets, ...heads, ...writes].map((one) => `${one} 5xx 0`);
+  expect((await counts()).toSorted()).toEqual(all.toSorted());
+  await app.close();
+});
+
+test('where browsers may call, so is what they ask before', async () => {
+  const { app, counts } = await requestsOf({ origins: ['http://localhost:3000'] });
+  expect(await counts()).toContain('OPTIONS * 5xx 0');
+  await app.close();
+});
+
+test('the first request that fails is an increase', async () => {
+  const quota = () => Promise.reject(new Error('no answer'));
+  const { app, counts } = await requestsOf({ tasksOf: () => ({ ...noTasks, quota }) });
+  expect(await counts()).toContain('GET /quota 5xx 0');
+  await app.inject({ url: '/quota', headers: { authorization: 'Bearer good' } });
+  await vi.waitFor(async () => expect(await counts()).toContain('GET /quota 5xx 1'));
+  await app.close();
 });
 
 test('problems are counted by their code, syncs on read by their outcome and with their lag', async () => {

@@ -54,11 +54,19 @@ function measureRequests(events: GatewayEmitter, { counter, histogram }: Instrum
     help: 'Requests that were refused or failed, by the code in the answer.',
     labels: { code: Object.keys(catalogue) as ErrorCode[] },
   });
+  const routeOf = (route: string, waited = false) =>
+    waited && route === '/tasks/:id' ? waiting : oneOf(routes, route);
+  events.on('route_added', ({ method, route }) => {
+    // Only a read can wait.
+    for (const label of new Set([routeOf(route), routeOf(route, /^(GET|HEAD)$/.test(method))])) {
+      requests.zero({ method: oneOf(methods, method), route: label, status: '5xx' });
+    }
+  });
   events.on('responded', ({ method, route, waited, status, seconds }) =>
     requests.observe(
       {
         method: oneOf(methods, method),
-        route: waited && route === '/tasks/:id' ? waiting : oneOf(routes, route),
+        route: routeOf(route, waited),
         status: statusClasses.find((name) => name.startsWith(String(Math.floor(status / 100)))) ?? '5xx',
       },
       seconds,

@@ -8,9 +8,12 @@ declare module 'fastify' {
   }
 }
 
-/** Each request runs in a span of its own, which ends with the answer, and is told as `responded`. */
+/** Each request runs in a span of its own, which ends with the answer, and is told as `responded`; each route as `route_added`. */
 export function traceRequests(app: FastifyInstance, events: GatewayEmitter): void {
   app.decorateRequest('traceId', null);
+  app.addHook('onRoute', ({ method, url: route }) => {
+    for (const each of [method].flat()) events.emit('route_added', { method: each, route });
+  });
   app.addHook('onRequest', (request, reply, done) => {
     const parent = request.headers['traceparent'];
     const { url: route } = request.routeOptions;

@@ -48,6 +48,22 @@ test('a method that is no operation is called as it is', () => {
   expect(told).toEqual([]);
 });
 
+test('what each dependency is asked for is there as failed, with 0 calls, before the first; nothing else is', async () => {
+  const registry = new Registry();
+  const operations = { redis: ['read', 'seed'], supabase: ['find'] };
+  measureDependencies(createDependencyEvents(), registry, operations);
+  const counts = [
+    ...(await registry.metrics()).matchAll(
+      /^tickwork_dependency_call_duration_seconds_count\{(.*)\} (.*)$/gm,
+    ),
+  ].map(([, labels, count]) => [labels, count]);
+  expect(counts).toEqual([
+    ['dependency="redis",operation="read",outcome="failed"', '0'],
+    ['dependency="redis",operation="seed",outcome="failed"', '0'],
+    ['dependency="supabase",operation="find",outcome="failed"', '0'],
+  ]);
+});
+
 test('calls by operation, and connections as they are when they are asked for', async () => {
   const registry = new Registry();
   const events = createDependencyEvents();

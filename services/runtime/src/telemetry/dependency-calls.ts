@@ -103,6 +103,11 @@ export function measureDependencies(
     },
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
   });
+  for (const dependency of asked) {
+    for (const operation of operations[dependency] ?? []) {
+      calls.zero({ dependency, operation, outcome: 'failed' });
+    }
+  }
   events.on('called', ({ seconds, ...labels }) => calls.observe(labels, seconds));
   let watched: Connections | null = null;
   gauge({

@@ -25,6 +25,30 @@ test('a counter is there as 0 in every combination of its labels, unless it is s
   expect(text).not.toMatch(/^sparse_total\{/m);
 });
 
+test('a histogram is there as 0 in the combinations that are asked for, and the first one observed is an increase', async () => {
+  const registry = new Registry();
+  const { histogram } = createInstruments(registry);
+  const times = histogram({
+    name: 'some_seconds',
+    help: 'Some.',
+    labels: { colour: colours, size: sizes },
+    buckets: [1],
+  });
+  times.zero({ colour: 'red', size: 'large' });
+  const lines = async () =>
+    [...(await registry.metrics()).matchAll(/^some_seconds_(.*)$/gm)].map(([, line]) => line);
+  const labels = 'colour="red",size="large"';
+  expect(await lines()).toEqual([
+    `bucket{le="1",${labels}} 0`,
+    `bucket{le="+Inf",${labels}} 0`,
+    `sum{${labels}} 0`,
+    `count{${labels}} 0`,
+  ]);
+  times.observe({ colour: 'red', size: 'large' }, 0.5);
+  expect(await lines()).toContain(`count{${labels}} 1`);
+  expect(await lines()).toHaveLength(4);
+});
+
 test('a registry tells the closed sets of its metrics', () => {
   const registry = new Registry();
   const { gauge, histogram } = createInstruments(registry);

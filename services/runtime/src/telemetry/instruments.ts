@@ -34,6 +34,11 @@ export interface GaugeOf<Sets extends LabelSets> {
 }
 export interface HistogramOf<Sets extends LabelSets> {
   observe(...given: [...Given<Sets>, value: number]): void;
+  /**
+   * There from now on, as 0, so that the first one observed is an increase. Only at the start, as it forgets what was observed, and only
+   * for what can occur, as each is a line per bucket.
+   */
+  zero(...given: Given<Sets>): void;
 }
 type None = Readonly<Record<never, never>>;
 
