@@ -1,4 +1,16 @@
 import type { Dashboard, Panel, Thresholds } from './definition.ts';
+import type {
+  Curve,
+  DashboardJson,
+  DataPanel,
+  Link,
+  Place,
+  Row,
+  StatOptions,
+  Step,
+  TimeseriesOptions,
+  Variable,
+} from './grafana-schema.ts';
 
 /** Of Grafana 12; older ones leave a newer schema as it is. */
 const schemaVersion = 42;
@@ -9,9 +21,9 @@ const columns = 24;
 
 const sizeOf = ({ now }: Panel) => (now ? { w: 6, h: 5 } : { w: 12, h: 8 });
 
-function stepsOf(thresholds: Thresholds) {
+function stepsOf(thresholds: Thresholds): Step[] {
   const { bad, warning, critical } = thresholds;
-  const step = (color: string, value: number | null) => ({ color, value });
+  const step = (color: string, value: number | null): Step => ({ color, value });
   if (bad === 'above') {
     const steps = [step('green', null), step('orange', warning)];
     return critical === undefined ? steps : [...steps, step('red', critical)];
@@ -39,7 +51,7 @@ function tracesUrl(service: string): string {
 }
 
 /** Grafana's schema wants all of these. */
-const link = (more: Readonly<Record<string, unknown>>) => ({
+const link = (more: Pick<Link, 'title'> & Partial<Link>): Link => ({
   type: 'link',
   icon: 'external link',
   tooltip: '',
@@ -57,16 +69,26 @@ const linksOf = ({ alerts = [], traces }: Panel) => [
   ...(traces ? [tracesLink(`Traces of ${traces}`, traces)] : []),
 ];
 
-function panelOf(panel: Panel, place: object, id: number) {
-  const { title, description, unit, queries, now, stacked, thresholds } = panel;
+const curveOf = ({ stacked, thresholds }: Panel): Curve => ({
+  lineWidth: 1,
+  fillOpacity: 10,
+  showPoints: 'never',
+  stacking: { mode: stacked ? 'normal' : 'none', group: 'A' },
+  thresholdsStyle: { mode: thresholds ? 'dashed' : 'off' },
+});
+const curveOptions: TimeseriesOptions = {
+  legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
+  tooltip: { mode: 'multi', sort: 'desc' },
+};
+const numberOptions: StatOptions = {
+  reduceOptions: { calcs: ['lastNotNull'] },
+  colorMode: 'value',
+  graphMode: 'area',
+};
+
+function panelOf(panel: Panel, place: Place, id: number): DataPanel {
+  const { title, description, unit, queries, now, thresholds } = panel;
   const steps = thresholds ? stepsOf(thresholds) : [{ color: 'green', value: null }];
-  const curve = {
-    lineWidth: 1,
-    fillOpacity: 10,
-    showPoints: 'never',
-    stacking: { mode: stacked ? 'normal' : 'none', group: 'A' },
-    thresholdsStyle: { mode: thresholds ? 'dashed' : 'off' },
-  };
   return {
     id,
     type: now ? 'stat' : 'timeseries',
@@ -80,16 +102,11 @@ function panelOf(panel: Panel, place: object, id: number) {
         unit,
         color: { mode: now ? 'thresholds' : 'palette-classic' },
         thresholds: { mode: 'absolute', steps },
-        ...(now ? {} : { custom: curve }),
+        ...(now ? {} : { custom: curveOf(panel) }),
       },
       overrides: [],
     },
-    options: now
-      ? { reduceOptions: { calcs: ['lastNotNull'] }, colorMode: 'value', graphMode: 'area' }
-      : {
-          legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
-          tooltip: { mode: 'multi', sort: 'desc' },
-        },
+    options: now ? numberOptions : curveOptions,
     targets: Object.entries(queries).map(([legendFormat, expr], index) => ({
       refId: String.fromCharCode(65 + index),
       datasource,
@@ -101,8 +118,8 @@ function panelOf(panel: Panel, place: object, id: number) {
 }
 
 /** From left to right, then down; a section begins a new line. */
-function panelsOf({ sections }: Dashboard): object[] {
-  const made: object[] = [];
+function panelsOf({ sections }: Dashboard): (DataPanel | Row)[] {
+  const made: (DataPanel | Row)[] = [];
   let [x, y, height] = [0, 0, 0];
   const newLine = () => {
     [x, y, height] = [0, y + height, 0];
@@ -124,7 +141,7 @@ function panelsOf({ sections }: Dashboard): object[] {
 
 const everything = { text: 'All', value: '$__all' };
 const anyProcess = '{__name__=~"tickwork_(watchers|reconciler_leader|worker_running)"';
-const choice = (name: string, label: string, query: string, more: object) => ({
+const choice = (name: string, label: string, query: string, more: Partial<Variable>): Variable => ({
   name,
   label,
   type: 'query',
@@ -137,7 +154,7 @@ const choice = (name: string, label: string, query: string, more: object) => ({
   current: everything,
   ...more,
 });
-const variables = [
+const variables: Variable[] = [
   { name: 'datasource', label: 'Metrics', type: 'datasource', query: 'prometheus' },
   { name: 'traces', label: 'Traces', type: 'datasource', query: 'tempo' },
   // Outside of a cluster series have no namespace, and .* takes those too.
@@ -147,7 +164,7 @@ const variables = [
 ];
 
 /** The dashboard as Grafana's provisioning and its sidecar take it. */
-export const toGrafana = (dashboard: Dashboard) => ({
+export const toGrafana = (dashboard: Dashboard): DashboardJson => ({
   uid: dashboard.uid,
   title: `Tickwork / ${dashboard.title}`,
   description: dashboard.description,
