@@ -50,3 +50,10 @@ test('the memory that Go aims at is four fifths of the pod’s', () => {
   const aim = container?.env?.find(({ name }) => name === 'GOMEMLIMIT')?.value;
   expect(aim).toBe(`${Math.floor(1024 * 0.8)}MiB`);
 });
+
+test('the README has each variable of the config, with its default', () => {
+  const variables = [...read('config.yaml').matchAll(/\$\{env:(\w+):-([^}]*)\}/g)];
+  const rows = new Set(variables.map(([, name, preset]) => `| \`${name}\` | \`${preset}\` | `));
+  expect(rows.size).toBeGreaterThan(3);
+  expect([...rows].filter((row) => !read('README.md').includes(row))).toEqual([]);
+});
