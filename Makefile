@@ -35,8 +35,9 @@ fuzz: tools ## the API tried by schemathesis, about four minutes; needs Python
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@npx vitest run --config test/fuzz/vitest.config.ts
 
-test-observability: tools ## rules by promtool, each alert seen to fire and resolve, dashboards
+test-observability: tools ## rules by promtool, each alert seen to fire and resolve, dashboards, a real collector
 	@bash test/observability/install-prometheus.sh
+	@bash test/observability/install-collector.sh
 	@npx vitest run --config test/observability/vitest.config.ts
 
 # Measures until it is sure: sooner on a machine that does nothing else.

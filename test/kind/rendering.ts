@@ -14,7 +14,7 @@ export const given: Values = {
   rabbitmq: { url: 'amqp://gateway@rabbitmq', workerUrl: 'amqp://worker@rabbitmq' },
 };
 export const everything: Values = merge(given, {
-  telemetry: { otlpEndpoint: 'http://collector:4318' },
+  telemetry: { otlpEndpoint: 'http://collector:4318', env: { OTEL_TRACES_SAMPLER: 'always_on' } },
   gateway: {
     autoscaling: { enabled: true },
     ingress: {

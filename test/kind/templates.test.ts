@@ -75,6 +75,22 @@ describe('what templates decide', () => {
     expect(policy.spec?.egress).toContainEqual({ ports: [{ protocol: 'TCP', port: 8000 }], to });
   });
 
+  test.each(['gateway', 'reconciler', 'worker'])(
+    'the %s is told of the collector, and may reach it',
+    async (name) => {
+      const env = { OTEL_TRACES_SAMPLER: 'always_on' };
+      const otlpEndpoint = 'http://otel-collector.observability:4318';
+      const objects = await render(merge(given, { telemetry: { otlpEndpoint, env } }));
+      const config = find(objects, 'ConfigMap', name) as V1ConfigMap;
+      expect(config.data).toMatchObject({ ...env, OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint });
+      const opened = (policy: V1NetworkPolicy) =>
+        policy.spec?.egress?.filter(({ ports = [] }) => ports.some(({ port }) => port === 4318));
+      expect(opened(find(objects, 'NetworkPolicy', name) as V1NetworkPolicy)).toHaveLength(1);
+      const without = find(await render(given), 'NetworkPolicy', name) as V1NetworkPolicy;
+      expect(opened(without)).toEqual([]);
+    },
+  );
+
   test.each([
     [{ supabase: { url: '' } }, 'supabase.url must be set'],
     [{ supabase: { anonKey: '' } }, 'supabase.existingSecret to a Secret with the key anon-key'],
@@ -96,6 +112,12 @@ describe('what templates decide', () => {
     [{ worker: { extraEnv: [{ name: 'SUPABASE_KEY' }] } }, 'SUPABASE_KEY must not be set for the worker'],
     [{ worker: { env: { MAX_ATTEMPTS: '9' } } }, 'worker.env must not hold MAX_ATTEMPTS'],
     [{ worker: { env: { 'MY-KEY': 'x' } } }, 'does not match pattern'],
+    [{ telemetry: { env: { LOG_LEVEL: 'debug' } } }, 'does not match pattern'],
+    [{ telemetry: { env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'x' } } }, "'not' failed"],
+    [
+      { worker: { env: { OTEL_SDK: 'x' } }, telemetry: { env: { OTEL_SDK: 'y' } } },
+      'worker.env must not hold OTEL_SDK',
+    ],
     [{ worker: { image: 'mine:1', digest: `sha256:${'0'.repeat(64)}` } }, 'worker.image replaces'],
     [{ worker: { egress: { ports: [8000] } } }, 'worker.egress.ports belongs to worker.egress.to'],
   ])('%j is refused with the mend', async (values, words) => {

@@ -104,6 +104,9 @@ REDIS_KEY_PREFIX: {{ . | quote }}
 {{- with .Values.telemetry.otlpEndpoint }}
 OTEL_EXPORTER_OTLP_ENDPOINT: {{ . | quote }}
 {{- end }}
+{{- with .Values.telemetry.env }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
 {{- define "tickwork.pdb" -}}
