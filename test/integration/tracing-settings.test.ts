@@ -44,6 +44,8 @@ test('OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME say whose spans they are', 
     'k8s.pod.name': 'worker-1',
     'service.name': 'tickwork-staging-worker',
   });
+  const [named] = await exported({ OTEL_RESOURCE_ATTRIBUTES: 'service.name=billing' }, ...roots(1));
+  expect(named?.service).toBe('billing');
   const [unnamed] = await exported({}, ...roots(1));
   expect(unnamed?.service).toBe('tickwork-test');
 });

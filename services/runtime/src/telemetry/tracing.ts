@@ -17,7 +17,7 @@ export async function startTracing(settings: {
 }): Promise<Tracing> {
   const { env } = settings;
   const exports = env['OTEL_EXPORTER_OTLP_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
-  return exports ? exportSpans(env['OTEL_SERVICE_NAME'] || settings.serviceName, env) : makeSpans();
+  return exports ? exportSpans(settings.serviceName, env) : makeSpans();
 }
 
 /** A batch of the reconciler's links to each of its tasks; the SDK would keep 128. */
@@ -27,7 +27,7 @@ const mostLinks = 200;
 async function exportSpans(serviceName: string, env: NodeJS.ProcessEnv): Promise<Tracing> {
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
   const sdk = new NodeSDK({
-    serviceName,
+    ...(isNamed(env) ? {} : { serviceName }),
     instrumentations: [],
     metricReaders: [],
     logRecordProcessors: [],
@@ -36,6 +36,11 @@ async function exportSpans(serviceName: string, env: NodeJS.ProcessEnv): Promise
   sdk.start();
   return sdk;
 }
+
+/** A name given to the SDK would count for more than those. */
+const isNamed = (env: NodeJS.ProcessEnv): boolean =>
+  Boolean(env['OTEL_SERVICE_NAME']) ||
+  /(^|,)\s*service\.name\s*=/.test(env['OTEL_RESOURCE_ATTRIBUTES'] ?? '');
 
 function makeSpans(): Tracing {
   const provider = new TracerProvider();
