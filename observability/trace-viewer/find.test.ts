@@ -19,7 +19,7 @@ const links = [{ traceId: 'submit', spanId: '1' }];
 const sync = trace('sync', { name: 'sync tasks', service: 'reconciler', startMs: 3000, links });
 const read = trace(
   'read',
-  { name: 'GET /tasks/:id', startMs: 4000, links },
+  { name: 'GET /tasks/:id', startMs: 4000, links, attributes: task },
   { name: 'sync task', parentSpanId: '0', startMs: 4001, links },
 );
 const traces = [submit, sync, read];
@@ -42,10 +42,10 @@ test.each<[Partial<Filter>, string[]]>([
   [{ service: 'worker' }, ['submit']],
   [{ service: 'gateway' }, ['read', 'submit']],
   [{ failed: true }, ['submit']],
-  [{ correlationId: 'c1' }, ['submit']],
+  [{ correlationId: 'c1' }, ['submit', 'read']],
   [{ correlationId: 'c1', service: 'reconciler' }, []],
   [{ correlationId: 'c' }, []],
-])('of %o there are %o, newest first', (filter, expected) => {
+])('of %o there are %o, newest first, and those of a task from its submit on', (filter, expected) => {
   expect(found(filter)).toEqual(expected);
 });
 

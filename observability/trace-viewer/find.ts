@@ -31,12 +31,12 @@ export interface Filter {
   readonly correlationId: string;
 }
 
-/** Newest first. An empty filter takes all. */
+/** Newest first; those of one task from its submit on. An empty filter takes all. */
 export function findTraces(traces: readonly Trace[], filter: Filter): Summary[] {
   return traces
     .filter(({ spans }) => matches(spans, filter))
     .map(summarize)
-    .toSorted((one, other) => other.startMs - one.startMs);
+    .toSorted((one, other) => (other.startMs - one.startMs) * (filter.correlationId ? -1 : 1));
 }
 
 function matches(spans: readonly Span[], { service, failed, correlationId }: Filter): boolean {

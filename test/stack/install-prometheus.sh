@@ -16,12 +16,15 @@ if installs_with brew; then
   exec brew install prometheus
 fi
 
+# With the scripts and the font of its pages.
 unpack() {
+  local pages flags="--recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances"
+  pages=$(apt-cache depends $flags prometheus | grep -E '^(libjs|fonts)-') || return 1
   rm -rf $folder.new
   mkdir -p $folder.new
-  (cd $folder.new && apt-get download -qq prometheus 2>/dev/null) || return 1
-  dpkg -x $folder.new/prometheus_*.deb $folder.new
-  rm -rf $folder.new/prometheus_*.deb $folder
+  (cd $folder.new && apt-get download -qq prometheus $pages 2>/dev/null) || return 1
+  for package in $folder.new/*.deb; do dpkg -x "$package" $folder.new; done
+  rm -rf $folder.new/*.deb $folder
   mv $folder.new $folder
 }
 if installs_with apt-get && installs_with dpkg; then
