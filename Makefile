@@ -36,7 +36,7 @@ fuzz: tools ## the API tried by schemathesis, about four minutes; needs Python
 	@npx vitest run --config test/fuzz/vitest.config.ts
 
 test-observability: tools ## rules by promtool, each alert seen to fire and resolve, dashboards, a real collector
-	@bash test/observability/install-prometheus.sh
+	@bash test/stack/install-prometheus.sh
 	@bash test/observability/install-collector.sh
 	@npx vitest run --config test/observability/vitest.config.ts
 
@@ -50,9 +50,11 @@ watchers: tools ## 5,000 streams on one API process, and the memory that they ta
 	@bash test/stack/install-servers.sh
 	@WATCHERS=5000 npx vitest run --project integration --reporter=verbose test/acceptance/watchers.test.ts
 
+# OBSERVABILITY=1 starts a Prometheus and a trace viewer too.
 # AGENT names the agent: demo, http, llm, a package or ./a-module.ts; AGENT_ENV the variables that one of your own reads.
 up: tools ## start everything and run a task through it: make up AGENT=./my-agent.ts
 	@bash test/stack/install-servers.sh
+	@[ '$(OBSERVABILITY)' != 1 ] || bash test/stack/install-prometheus.sh
 	@USER_FOLDER='$(PWD)' node test/stack/up.ts
 
 down: ## stop what make up started

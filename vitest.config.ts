@@ -13,7 +13,7 @@ export default defineConfig({
             'services/*/src/**/*.test.ts',
             'charts/*.test.ts',
             'examples/agents/*.test.ts',
-            'observability/*.test.ts',
+            'observability/**/*.test.ts',
             'test/{agents,stack,simulation,mutants,worker-isolation,docs}/**/*.test.ts',
           ],
         },

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { readSpans } from '../../observability/trace-viewer/otlp.ts';
 
 /** Takes what OpenTelemetry exports, as JSON; on any free port if none is said. */
 export async function collectTraces(wanted = 0) {
@@ -16,7 +17,7 @@ export async function collectTraces(wanted = 0) {
   return {
     /** All that came so far. */
     text: () => batches.join('\n'),
-    spans: () => batches.flatMap(spansOf),
+    spans: () => batches.flatMap((batch) => readSpans(JSON.parse(batch))),
     /** Of each request. */
     headers: () => headers,
     port,
@@ -30,71 +31,4 @@ export async function collectTraces(wanted = 0) {
       server.closeAllConnections();
     },
   };
-}
-
-export interface CollectedSpan {
-  readonly service: string;
-  readonly resource: Readonly<Record<string, unknown>>;
-  readonly name: string;
-  readonly kind: string;
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId: string | null;
-  readonly attributes: Readonly<Record<string, unknown>>;
-  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
-  readonly seconds: number;
-  readonly failed: boolean;
-}
-
-/** By the numbers of opentelemetry/proto/trace/v1. */
-const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
-const errorCode = 2;
-
-interface Attribute {
-  readonly key: string;
-  readonly value: Readonly<Record<string, unknown>>;
-}
-interface OtlpSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  /** A collector leaves out what is empty. */
-  readonly attributes?: readonly Attribute[];
-  readonly links?: readonly { readonly traceId: string; readonly spanId: string }[];
-  readonly status: { readonly code?: number };
-}
-interface OtlpTraces {
-  readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: readonly Attribute[] };
-    readonly scopeSpans: readonly { readonly spans: readonly OtlpSpan[] }[];
-  }[];
-}
-
-function spansOf(batch: string): CollectedSpan[] {
-  const { resourceSpans } = JSON.parse(batch) as OtlpTraces;
-  return resourceSpans.flatMap(({ resource, scopeSpans }) => {
-    const resourceAttributes = toRecord(resource.attributes);
-    return scopeSpans.flatMap(({ spans }) => spans.map((span) => toSpan(resourceAttributes, span)));
-  });
-}
-
-function toSpan(resource: Readonly<Record<string, unknown>>, span: OtlpSpan): CollectedSpan {
-  const { name, traceId, spanId, parentSpanId, links = [] } = span;
-  return {
-    ...{ resource, name, traceId, spanId, links },
-    service: String(resource['service.name']),
-    parentSpanId: parentSpanId || null,
-    kind: kinds[span.kind] ?? 'unknown',
-    attributes: toRecord(span.attributes),
-    seconds: Number(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano)) / 1e9,
-    failed: span.status.code === errorCode,
-  };
-}
-
-function toRecord(attributes: readonly Attribute[] = []): Record<string, unknown> {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 }

@@ -17,10 +17,17 @@ interface Demo {
   readonly token: string;
   readonly print: (line: string) => void;
   readonly timeoutMs?: number;
+  readonly onSubmitted?: (correlationId: string) => void;
 }
 
 /** Submits a task, prints its progress line by line, and its result. Throws when it does not complete in time. */
-export async function runDemo({ gatewayUrl, token, print, timeoutMs = 60_000 }: Demo): Promise<void> {
+export async function runDemo({
+  gatewayUrl,
+  token,
+  print,
+  timeoutMs = 60_000,
+  onSubmitted,
+}: Demo): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const started = performance.now();
   const call = async (path: string, init: RequestInit = {}): Promise<Task> => {
@@ -33,6 +40,7 @@ export async function runDemo({ gatewayUrl, token, print, timeoutMs = 60_000 }: 
     return (await response.json()) as Task;
   };
   let task = await call('/tasks', { method: 'POST', body: JSON.stringify({ mandate, max_ticks: 10 }) });
+  onSubmitted?.(task.correlation_id);
   let last = '';
   while (performance.now() - started < timeoutMs) {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);

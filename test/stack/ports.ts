@@ -10,6 +10,7 @@ const variables = {
   redis: ['REDIS_PORT'],
   rabbitmq: ['RABBITMQ_PORT', 'RABBITMQ_EPMD_PORT', 'RABBITMQ_DIST_PORT'],
   tickwork: ['GATEWAY_PORT', 'GATEWAY_ADMIN_PORT', 'RECONCILER_ADMIN_PORT', 'WORKER_ADMIN_PORT'],
+  observability: ['PROMETHEUS_PORT', 'TRACES_PORT'],
 } as const;
 export type Part = keyof typeof variables;
 export type PortVariable = (typeof variables)[Part][number];

@@ -58,8 +58,9 @@ export function serviceEnvironments(
   port: number,
   agent: Pick<ChosenAgent, 'name' | 'env'>,
 ): Record<Service, Record<string, string>> {
+  const everywhere = ['LOG_LEVEL', ...Object.keys(env).filter((name) => name.startsWith('OTEL_'))];
   const pick = (...names: string[]) =>
-    Object.fromEntries([...names, 'LOG_LEVEL'].flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+    Object.fromEntries([...names, ...everywhere].flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const gateway = ['SUPABASE_URL', 'SUPABASE_ANON_KEY', 'REDIS_URL', 'RABBITMQ_URL'];
   return {
     api: {

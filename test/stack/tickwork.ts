@@ -20,7 +20,7 @@ export const gatewayImageEnv = {
 };
 
 /** What an earlier start has compiled need not be compiled again. */
-const compileCache = join(root, '.stack/compile-cache');
+export const compileCache = join(root, '.stack/compile-cache');
 
 export type Service = keyof typeof entrypoints;
 
@@ -70,11 +70,13 @@ export async function startService({
 }
 
 /** A hash of the product's source and of the packages that it runs on. */
-export function codeVersion(): string {
+export const codeVersion = (): string =>
+  hashOf(['package-lock.json', 'services/*/{src/**/*.{ts,lua},package.json}']);
+
+/** Of files of the repository, by patterns. */
+export function hashOf(patterns: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const file of globSync(['package-lock.json', 'services/*/{src/**/*.{ts,lua},package.json}'], {
-    cwd: root,
-  }).sort()) {
+  for (const file of globSync(patterns, { cwd: root }).sort()) {
     hash.update(`${file}\n`).update(readFileSync(join(root, file)));
   }
   return hash.digest('hex');

@@ -5,6 +5,7 @@ import { type ChosenAgent, readChosenAgent } from './chosen-agent.ts';
 import { runDemo } from './demo.ts';
 import { readEnv, readUserEnv, type UserEnv, writeEnv } from './environment.ts';
 import { takeLock } from './lock.ts';
+import { readObservability, readTelemetryEnv, startObservability } from './observability.ts';
 import { choosePorts, type Part, type Ports } from './ports.ts';
 import { startRabbit } from './rabbitmq.ts';
 import { startRedis } from './redis.ts';
@@ -22,6 +23,7 @@ const processesOf: Record<Part, readonly string[]> = {
   supabase: ['postgres', 'postgrest', 'front'],
   redis: ['redis'],
   rabbitmq: ['epmd', 'rabbitmq'],
+  observability: ['prometheus', 'traces'],
   tickwork: ['api', 'reconciler'],
 };
 
@@ -34,7 +36,7 @@ async function up(): Promise<void> {
     process.env,
     [process.env['USER_FOLDER'] ?? '', process.cwd()].filter(Boolean),
   );
-  const parts = missingParts(user);
+  const parts = wantedParts(user, readObservability(process.env));
   const started = readStarted(folder);
   const running = started.filter(isRunning);
   // A killed client's container still has the port.
@@ -48,11 +50,12 @@ async function up(): Promise<void> {
   await demonstrate({ ...given, ...made }, agent, user.SUPABASE_URL !== undefined);
 }
 
-function missingParts(user: UserEnv): Part[] {
+function wantedParts(user: UserEnv, observed: boolean): Part[] {
   const supabase: Part[] = user.SUPABASE_URL ? [] : ['supabase'];
   const redis: Part[] = user.REDIS_URL ? [] : ['redis'];
   const rabbitmq: Part[] = user.RABBITMQ_URL ? [] : ['rabbitmq'];
-  return [...supabase, ...redis, ...rabbitmq, 'tickwork'];
+  const observability: Part[] = observed ? ['observability'] : [];
+  return [...supabase, ...redis, ...rabbitmq, ...observability, 'tickwork'];
 }
 
 interface Chosen {
@@ -72,7 +75,8 @@ async function startParts(user: UserEnv, { parts, ports, agent }: Chosen) {
     ...(await Promise.all(starting)),
   );
   const { LOG_LEVEL } = process.env;
-  const env = { LOG_LEVEL, SUPABASE_JWT_SECRET, SUPABASE_JWT_ISSUER, ...given, ...made };
+  const telemetry = readTelemetryEnv(process.env, made);
+  const env = { LOG_LEVEL, ...telemetry, SUPABASE_JWT_SECRET, SUPABASE_JWT_ISSUER, ...given, ...made };
   Object.assign(made, await startServices({ folder, ports, env, agent }));
   done(`gateway, reconciler, and a worker with the agent ${agent.name}`);
   return { given, made };
@@ -95,6 +99,11 @@ const startPart: Record<Part, (ports: Ports) => Promise<Variables>> = {
     done('RabbitMQ');
     return { RABBITMQ_URL: url, WORKER_RABBITMQ_URL: workerUrl };
   },
+  observability: async (ports) => {
+    const observability = await startObservability(folder, ports);
+    done('Prometheus and the trace viewer');
+    return observability;
+  },
   tickwork: async () => ({}),
 };
 
@@ -111,26 +120,47 @@ async function demonstrate(env: Variables, agent: ChosenAgent, isOwnProject: boo
   const user = credentials(process.env, isOwnProject);
   const token = process.env['TICKWORK_TOKEN'] ?? (user && (await signIn({ url, anonKey, ...user })));
   let failure: unknown = null;
+  let correlationId = '';
   if (token) {
     print(`\nA task for the agent ${agent.name}, from submit to result:`);
     // An agent that calls a model or a service takes its time.
     const timeoutMs = agent.name === 'demo' ? 60_000 : 300_000;
-    failure = await runDemo({ gatewayUrl: GATEWAY_URL, token, print, timeoutMs }).catch((error) => error);
+    const onSubmitted = (id: string) => {
+      correlationId = id;
+    };
+    const demo = { gatewayUrl: GATEWAY_URL, token, print, timeoutMs, onSubmitted };
+    failure = await runDemo(demo).catch((error) => error);
   } else {
     print('Set TICKWORK_TOKEN, or TICKWORK_EMAIL and TICKWORK_PASSWORD, and a task is run here.');
   }
-  print(`
-Gateway   ${GATEWAY_URL}
-Supabase  ${url}
-Submit    curl -H "Authorization: Bearer $(make -s token)" -H 'Content-Type: application/json' \\
-            -d '{"mandate":"Say hello. Say goodbye."}' ${GATEWAY_URL}/tasks
-More      source .stack/env, make status, make logs
-Stop      make down`);
+  print(overview(env, correlationId));
   if (!failure) return;
   const reason = failure instanceof Error ? failure.message : String(failure);
   throw new Error(
     `everything runs, but this task got no result: ${reason}\nThe worker's log is .stack/worker.log`,
   );
+}
+
+/** Where all is, and what to do next. */
+function overview(env: Variables, correlationId: string): string {
+  const { GATEWAY_URL = '', SUPABASE_URL, PROMETHEUS_URL, TRACES_URL } = env;
+  const itsTrace = TRACES_URL && correlationId ? `${TRACES_URL}/?correlation_id=${correlationId}` : undefined;
+  const addresses = {
+    Gateway: GATEWAY_URL,
+    Supabase: SUPABASE_URL,
+    Prometheus: PROMETHEUS_URL,
+    Traces: TRACES_URL,
+    'Its trace': itsTrace,
+  };
+  const lines = Object.entries(addresses).flatMap(([name, address]) =>
+    address ? [`${name.padEnd(12)}${address}`] : [],
+  );
+  return `
+${lines.join('\n')}
+Submit      curl -H "Authorization: Bearer $(make -s token)" -H 'Content-Type: application/json' \\
+              -d '{"mandate":"Say hello. Say goodbye."}' ${GATEWAY_URL}/tasks
+More        source .stack/env, make status, make logs
+Stop        make down`;
 }
 
 await runCommand(up);

@@ -1,15 +1,16 @@
 import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { prettyLines } from './pretty-lines.ts';
 
 export type { Logger };
 
 /** What a user wrote or may not be told; nobody should log these, and if somebody does they don't come out. */
 const secrets = ['authorization', 'token', 'mandate', 'result', 'password'];
 
-/** JSON lines, on standard output unless told otherwise, with the trace of the span in which they were written. */
+/** JSON lines, on standard output unless told otherwise, with the trace of the span in which they were written. A terminal shows words. */
 export function createLogger(
   { name, level }: { name: string; level: string },
-  destination?: DestinationStream,
+  destination: DestinationStream | undefined = prettyLines(process.stdout),
 ): Logger {
   const options = {
     name,
