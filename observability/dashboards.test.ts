@@ -32,6 +32,15 @@ test.each(rules)('the rule $alert$record asks only for series and labels that th
   expect(unknownOf(expr, known)).toEqual([]);
 });
 
+/** What the Prometheus operator gives each target of a PodMonitor; a label of ours by that name would become exported_… */
+const targetLabels = ['namespace', 'pod', 'container', 'endpoint', 'instance', 'job'];
+
+test('no metric has a label that its target has', () => {
+  const labels = [...node, ...Object.values(own).flat()].flatMap((metric) => metric.labels);
+  expect(labels.length).toBeGreaterThan(20);
+  expect(labels.map(({ name }) => name).filter((name) => targetLabels.includes(name))).toEqual([]);
+});
+
 test.each([
   ['sum(rate(tickwork_gone_total[5m]))', 'tickwork_gone_total'],
   ['sum by (status) (tickwork_watchers)', 'label status'],

@@ -48,6 +48,7 @@ export async function installDependencies({ kubectl }: Cluster, namespace: strin
   await kubectl([...here, 'wait', '--for=condition=Available', 'deployment', '--all', '--timeout=180s']);
   return {
     tokens,
+    signingKey,
     url,
     values: {
       supabase: { url, anonKey: await tokens.anon(), reconcilerToken: { value: await tokens.reconciler() } },

@@ -3,6 +3,9 @@ import { waitFor } from '../stack/wait-for.ts';
 import type { Cluster } from './cluster.ts';
 import { command } from './command.ts';
 
+const printMetrics =
+  "fetch('http://127.0.0.1:9464/metrics').then(async (answer) => console.log(await answer.text()))";
+
 export type Component = 'gateway' | 'reconciler' | 'worker';
 
 /** What tests look at, and do to the pods of the release in one namespace. */
@@ -35,13 +38,26 @@ export function createPods({ config, kubectl, name: clusterName }: Cluster, name
     return ready.metadata?.name ?? '';
   }
 
+  const exec = (pod: string, args: readonly string[]) =>
+    kubectl(['--namespace', namespace, 'exec', pod, '--', ...args], { timeoutMs: 60_000 });
+  const metrics = (pod: string) => exec(pod, ['node', '-e', printMetrics]);
+
   return {
     list,
     names,
     firstReady,
     /** What a command in the pod prints; throws when it fails. */
-    exec: (pod: string, args: readonly string[]) =>
-      kubectl(['--namespace', namespace, 'exec', pod, '--', ...args], { timeoutMs: 60_000 }),
+    exec,
+    /** What Prometheus reads of the pod. */
+    metrics,
+    /** What each pod of a component shows of a metric without labels; null for none. */
+    gauge: async (component: Component, metric: string): Promise<(number | null)[]> => {
+      const texts = await Promise.all((await names(component)).map(metrics));
+      return texts.map((text) => {
+        const value = new RegExp(`^${metric} (.+)$`, 'm').exec(text)?.[1];
+        return value === undefined ? null : Number(value);
+      });
+    },
     scale: async (component: Component, replicas: number) => {
       await kubectl([
         '--namespace',

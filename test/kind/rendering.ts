@@ -38,16 +38,16 @@ export const everything: Values = merge(given, {
   monitoring: { podMonitor: { enabled: true }, rules: { enabled: true }, dashboards: { enabled: true } },
 });
 
-export const template = (values: Values, helm = 'helm') =>
+export const template = (values: Values, helm = 'helm', from = chart) =>
   command(
     helm,
-    ['template', 'tickwork', chart, '--namespace', 'here', '--kube-version', '1.30', '--values', '-'],
+    ['template', 'tickwork', from, '--namespace', 'here', '--kube-version', '1.30', '--values', '-'],
     {
       input: JSON.stringify(values),
     },
   );
-export const render = async (values: Values): Promise<KubernetesObject[]> =>
-  parseAllDocuments(await template(values))
+export const render = async (values: Values, from = chart): Promise<KubernetesObject[]> =>
+  parseAllDocuments(await template(values, 'helm', from))
     .map((document) => document.toJS() as KubernetesObject)
     .filter(Boolean);
 export const find = (objects: readonly KubernetesObject[], kind: string, name: string) =>

@@ -5,7 +5,10 @@ import { waitFor } from './wait-for.ts';
 
 export interface Services {
   readonly folder: string;
-  readonly ports: Ports;
+  readonly ports: Pick<
+    Ports,
+    'GATEWAY_PORT' | 'GATEWAY_ADMIN_PORT' | 'RECONCILER_ADMIN_PORT' | 'WORKER_ADMIN_PORT'
+  >;
   /** The addresses and keys of all that Tickwork depends on, and what the user sets for the services. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly agent: ChosenAgent;

@@ -1,0 +1,48 @@
+import { commandWith, readRunbooks } from '../../observability/runbooks.ts';
+import { runLine } from '../stack/run-line.ts';
+import { type Cluster, root } from './cluster.ts';
+
+/** Commands of the runbooks as an operator runs them, in a folder of his own; Redis, RabbitMQ and the source are elsewhere. */
+export function createRunbookCommands({ kubeconfig }: Cluster, namespace: string, folder: string) {
+  const runbooks = readRunbooks();
+  const tried = new Set<string>();
+  const exec = (pod: string, program: string) =>
+    `${program}() { kubectl -n ${namespace} exec deploy/${pod} -- ${program} "$@"; }`;
+  const functions = [
+    exec('redis', 'redis-cli'),
+    exec('rabbitmq', 'rabbitmqctl'),
+    `make() { command make --no-print-directory -C '${root}' "$@"; }`,
+  ].join('\n');
+  const env = { KUBECONFIG: kubeconfig, REDIS_URL: 'redis://127.0.0.1:6379' };
+
+  /** What it printed, in this namespace in place of `tickwork`. */
+  const run = (line: string): Promise<string> =>
+    runLine(
+      line
+        .replaceAll('-n tickwork', `-n ${namespace}`)
+        .replaceAll('serviceaccount:tickwork:', `serviceaccount:${namespace}:`),
+      { env, cwd: folder, functions },
+    );
+
+  function find(alert: string) {
+    const found = runbooks.find((runbook) => runbook.alert === alert);
+    if (!found) throw new Error(`there is no runbook ${alert}`);
+    return found;
+  }
+
+  return {
+    run,
+    look: (alert: string, words: string) => run(commandWith(words, find(alert).cluster)),
+    /** Of "How to mend", with what stands for its `…`. */
+    mend: (alert: string, words: string, id = ''): Promise<string> => {
+      const command = commandWith(words, find(alert).mend);
+      tried.add(command);
+      return run(command.replace('…', id));
+    },
+    /** Mends by kubectl and helm that nobody ran yet. */
+    untried: () =>
+      runbooks
+        .flatMap(({ mend }) => mend)
+        .filter((command) => /^(kubectl|helm) /.test(command) && !tried.has(command)),
+  };
+}
