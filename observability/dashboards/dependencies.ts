@@ -48,7 +48,7 @@ export const dependencies: Dashboard = {
           description: 'Calls that got no answer, or an error.',
           unit: 'ops',
           queries: {
-            '{{dependency}}: {{operation}}': `${rateBy('dependency, operation', `${calls}_count`, failures)} > 0 or vector(0)`,
+            '{{dependency}}: {{operation}}': `${rateBy('dependency, operation', `${calls}_count`, failures)} > 0 or on() vector(0)`,
           },
           alerts: ['TickworkDependencyFails'],
         },

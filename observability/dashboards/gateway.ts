@@ -18,7 +18,7 @@ export const gateway: Dashboard = {
           unit: 'reqps',
           stacked: true,
           queries: {
-            '{{method}} {{route}}': `${rateBy('method, route', `${requests}_count`)} > 0 or vector(0)`,
+            '{{method}} {{route}}': `${rateBy('method, route', `${requests}_count`)} > 0 or on() vector(0)`,
           },
           traces: 'tickwork-gateway',
         },
@@ -27,7 +27,7 @@ export const gateway: Dashboard = {
           description: 'Answers 5xx.',
           unit: 'reqps',
           queries: {
-            '{{route}}': `${rateBy('route', `${requests}_count`, 'status="5xx"')} > 0 or vector(0)`,
+            '{{route}}': `${rateBy('route', `${requests}_count`, 'status="5xx"')} > 0 or on() vector(0)`,
           },
           alerts: ['TickworkGatewayFails', 'TickworkAvailabilityBudgetBurns'],
           traces: 'tickwork-gateway',
@@ -63,7 +63,7 @@ export const gateway: Dashboard = {
           title: 'Refusals and failures',
           description: 'By the code in the answer.',
           unit: 'reqps',
-          queries: { '{{code}}': `${rateBy('code', 'tickwork_http_problems_total')} > 0 or vector(0)` },
+          queries: { '{{code}}': `${rateBy('code', 'tickwork_http_problems_total')} > 0 or on() vector(0)` },
         },
       ],
     },

@@ -109,7 +109,7 @@ export const reconciler: Dashboard = {
           description: 'Actions of the pass repair, by reason.',
           unit: 'ops',
           queries: {
-            '{{reason}}': `${rateBy('reason', 'tickwork_reconciler_actions_total', 'pass="repair"')} > 0 or vector(0)`,
+            '{{reason}}': `${rateBy('reason', 'tickwork_reconciler_actions_total', 'pass="repair"')} > 0 or on() vector(0)`,
           },
         },
         {
@@ -117,7 +117,7 @@ export const reconciler: Dashboard = {
           description: 'Of all passes, by kind and outcome.',
           unit: 'ops',
           queries: {
-            '{{kind}}: {{outcome}}': `${rateBy('kind, outcome', 'tickwork_reconciler_actions_total')} > 0 or vector(0)`,
+            '{{kind}}: {{outcome}}': `${rateBy('kind, outcome', 'tickwork_reconciler_actions_total')} > 0 or on() vector(0)`,
           },
         },
         {

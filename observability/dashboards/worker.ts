@@ -42,7 +42,7 @@ export const worker: Dashboard = {
           unit: 'ops',
           queries: {
             attempts: total('tickwork_worker_attempts_total'),
-            'retry: {{reason}}': `${rateBy('reason', 'tickwork_worker_retries_total')} or vector(0)`,
+            'retry: {{reason}}': `${rateBy('reason', 'tickwork_worker_retries_total')} or on() vector(0)`,
           },
           alerts: ['TickworkManyRetries'],
         },
