@@ -82,6 +82,7 @@ const someLeader = () => waitFor('a leader', () => pods.leader(), { timeoutMs: 6
 const expiry = 'tickwork_reconciler_token_expiry_timestamp_seconds';
 const inSeconds = (value: number | null) => (value ?? 0) - Date.now() / 1000;
 let notSynced: string;
+let reconcilers: string[];
 
 test('TickworkTokenExpiresNow: a token that ran out is told, and its Secret replaced', async () => {
   const { correlation_id } = await user.submit('One.');
@@ -93,6 +94,7 @@ test('TickworkTokenExpiresNow: a token that ran out is told, and its Secret repl
   });
   expect(told).toContain('pass failed');
   notSynced = correlation_id;
+  reconcilers = await pods.names('reconciler');
   await commands.mend('TickworkTokenExpiresNow', 'make reconciler-token');
   await commands.mend('TickworkTokenExpiresNow', 'create secret');
   await commands.mend('TickworkTokenExpires', 'create secret');
@@ -116,25 +118,6 @@ test.each([
   ['TickworkNotScraped', 'describe pod'],
 ])('%s: %s answers', async (alert, words) => {
   await commands.mend(alert, words);
-});
-
-test('the new token is read without a restart, and what waited for it is synced', async () => {
-  await untilShown(expiry, (values) => values.every((value) => inSeconds(value) > 80 * 86_400), 150_000);
-  await user.untilRow(notSynced, 'completed');
-});
-
-test('a leader alone shows 1; TickworkPassStopped: when it is ended the other one does', async () => {
-  const leader = await someLeader();
-  await untilShown('tickwork_reconciler_leader', are(0, 1));
-  expect(await pods.metrics(leader)).toContain('\ntickwork_reconciler_leader 1\n');
-  await commands.mend('TickworkPassStopped', 'delete pod');
-  const next = await waitFor('another leader', async () =>
-    [await pods.leader()].find((holder) => holder !== null && holder !== leader),
-  );
-  await waitFor('its metric', async () =>
-    (await pods.metrics(next)).includes('\ntickwork_reconciler_leader 1\n'),
-  );
-  await untilShown('tickwork_reconciler_leader', are(0, 1));
 });
 
 test('TickworkNoWorkerConsumes: with a worker again the queue is emptied', async () => {
@@ -164,6 +147,26 @@ test('TickworkDeadLetters: one is told, comes back when it is requeued, and is d
   await waitFor('it to come back', async () => (await listed()) === id);
   expect(await commands.mend('TickworkDeadLetters', 'env ACTION=drop', id)).toContain('1 dropped');
   await untilShown('tickwork_dead_letters', are(0, 0));
+});
+
+test('the new token is read without a restart, and what waited for it is synced', async () => {
+  await untilShown(expiry, (values) => values.every((value) => inSeconds(value) > 80 * 86_400), 150_000);
+  await user.untilRow(notSynced, 'completed');
+  expect(await pods.names('reconciler')).toEqual(reconcilers);
+});
+
+test('a leader alone shows 1; TickworkPassStopped: when it is ended the other one does', async () => {
+  const leader = await someLeader();
+  await untilShown('tickwork_reconciler_leader', are(0, 1));
+  expect(await pods.metrics(leader)).toContain('\ntickwork_reconciler_leader 1\n');
+  await commands.mend('TickworkPassStopped', 'delete pod');
+  const next = await waitFor('another leader', async () =>
+    [await pods.leader()].find((holder) => holder !== null && holder !== leader),
+  );
+  await waitFor('its metric', async () =>
+    (await pods.metrics(next)).includes('\ntickwork_reconciler_leader 1\n'),
+  );
+  await untilShown('tickwork_reconciler_leader', are(0, 1));
 });
 
 test('TickworkLeaseFails: without the Lease nobody leads, until the upgrade brings it back', async () => {
