@@ -36,7 +36,7 @@ fuzz: tools ## the API tried by schemathesis, about four minutes; needs Python
 	@npx vitest run --config test/fuzz/vitest.config.ts
 
 test-observability: tools ## rules by promtool, each alert seen to fire and resolve, dashboards
-	@bash test/observability/install-prometheus.sh
+	@bash test/stack/install-prometheus.sh
 	@npx vitest run --config test/observability/vitest.config.ts
 
 # Measures until it is sure: sooner on a machine that does nothing else.

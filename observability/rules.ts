@@ -9,7 +9,7 @@ interface Rule {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
-interface Group {
+export interface RuleGroup {
   readonly name: string;
   readonly rules: readonly Rule[];
 }
@@ -18,6 +18,6 @@ interface Group {
 export const ruleFiles = ['objectives', 'alerts'].map((name) =>
   join(import.meta.dirname, '../charts/tickwork/files', `${name}.yaml`),
 );
-export const ruleGroups = (): Group[] =>
-  ruleFiles.flatMap((file) => parse(readFileSync(file, 'utf8')) as Group[]);
+export const ruleGroups = (): RuleGroup[] =>
+  ruleFiles.flatMap((file) => parse(readFileSync(file, 'utf8')) as RuleGroup[]);
 export const allRules = () => ruleGroups().flatMap(({ rules }) => rules);

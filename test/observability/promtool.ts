@@ -1,19 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { ruleFiles, ruleGroups } from '../../observability/rules.ts';
+import { prometheusImage } from '../stack/prometheus.ts';
+import { serverCommand } from '../stack/server-command.ts';
 
 const run = promisify(execFile);
-const root = resolve(import.meta.dirname, '../..');
-
-/** What install-prometheus.sh unpacked, else the PATH's. */
-function programPath(name: string): string {
-  const unpacked = join(root, '.stack/prometheus/usr/bin', name);
-  return existsSync(unpacked) ? unpacked : name;
-}
 
 /** As the operator makes it from the chart's groups. */
 const ruleFile = () => stringify({ groups: ruleGroups() });
@@ -28,10 +23,16 @@ export async function promtool(
   try {
     writeFileSync(join(folder, 'rules.yaml'), ruleFile());
     writeFileSync(join(folder, name), content);
-    const { stdout } = await run(programPath('promtool'), [...subcommand, name], {
-      cwd: folder,
-      timeout: 60_000,
+    const command = serverCommand({
+      name: 'promtool',
+      folder,
+      program: 'promtool',
+      image: prometheusImage,
+      arguments: [...subcommand, join(folder, name)],
+      env: {},
     });
+    const env = { ...process.env, ...command.env };
+    const { stdout } = await run(command.program, command.arguments, { env, timeout: 60_000 });
     return stdout;
   } catch (error) {
     const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };

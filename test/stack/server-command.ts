@@ -1,15 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Debian's `rabbitmq-server` on the PATH runs for root alone, and as another user; the one in here runs for anybody. */
 const debian = '/usr/lib/rabbitmq/bin';
+/** What install-prometheus.sh unpacked of Debian's package. */
+export const unpacked = resolve(import.meta.dirname, '../../.stack/prometheus/usr');
 
-/** Where a server's program is: in the folders of SERVERS_PATH where that is set, else in Debian's or on the PATH. */
+/** Where a server's program is: in the folders of SERVERS_PATH where that is set, else in Debian's, on the PATH, or in what was unpacked. */
 export function findServer(program: string): string | undefined {
   const { SERVERS_PATH, PATH } = process.env;
-  return find(program, SERVERS_PATH ?? `${debian}:${PATH}`);
+  return find(program, SERVERS_PATH ?? `${debian}:${PATH}:${unpacked}/bin`);
 }
 
 /** On Linux alone: elsewhere a container's loopback is not the machine's. */
