@@ -1,7 +1,7 @@
 import type { RuleGroup } from '../../observability/rules.ts';
 
 /** A second of a test stands for so many of production's: with a scrape each second for one each 30 s. */
-export const timeScale = 30;
+const timeScale = 30;
 
 const milliseconds: Readonly<Record<string, number>> = {
   s: 1000,
