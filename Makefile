@@ -35,7 +35,9 @@ fuzz: tools ## the API tried by schemathesis, about four minutes; needs Python
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@npx vitest run --config test/fuzz/vitest.config.ts
 
-test-observability: tools ## rules by promtool, each alert seen to fire and resolve, dashboards, a real collector
+# About six minutes: a real Prometheus scrapes real processes, which are killed, cut off and brought back.
+test-observability: tools ## rules, alerts and dashboards by promtool and under a scenario of failures; traces, a real collector
+	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@bash test/stack/install-prometheus.sh
 	@bash test/observability/install-collector.sh
 	@npx vitest run --config test/observability/vitest.config.ts

@@ -9,7 +9,11 @@ interface Panel {
   readonly links?: readonly { readonly url: string }[];
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
-  readonly targets?: readonly { readonly refId: string; readonly expr: string }[];
+  readonly targets?: readonly {
+    readonly refId: string;
+    readonly expr: string;
+    readonly legendFormat: string;
+  }[];
 }
 interface GrafanaDashboard {
   readonly uid: string;
@@ -36,7 +40,11 @@ export function readQueries(rateInterval: string) {
     Object.entries(variables).reduce((text, [name, value]) => text.replaceAll(name, value), expr);
   return readDashboards().flatMap(([file, dashboard]) =>
     dataPanels(dashboard).flatMap(({ title, targets = [] }) =>
-      targets.map(({ refId, expr }) => ({ name: `${file}: ${title}, ${refId}`, query: filledIn(expr) })),
+      targets.map(({ refId, expr, legendFormat }) => ({
+        name: `${file}: ${title}, ${refId}`,
+        query: filledIn(expr),
+        legend: legendFormat,
+      })),
     ),
   );
 }

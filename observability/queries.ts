@@ -52,12 +52,7 @@ export function unknownOf(query: string, known: Known): string[] {
     return ` ${name} `;
   });
   const labels = [...bare.matchAll(listPattern)].flatMap(([, , list = '']) => list.split(/\s*,\s*/));
-  const rest = bare
-    .replaceAll(listPattern, ' ')
-    .replaceAll(/"[^"]*"|\[[^\]]*\]/g, ' ')
-    .replaceAll(/\b\d[\w.-]*/g, ' ');
-  const names = [...rest.matchAll(/[a-zA-Z_:][\w:]*/g)].map(([name]) => name);
-  const series = names.filter((name) => !words.has(name));
+  const series = seriesNames(bare);
   const shown = new Set([
     ...givenLabels,
     ...series.flatMap((name) => (known.get(name) ?? []).map((label) => label.name)),
@@ -65,6 +60,21 @@ export function unknownOf(query: string, known: Known): string[] {
   unknown.push(...series.filter((name) => !known.has(name)));
   unknown.push(...labels.filter((label) => label && !shown.has(label)).map((label) => `label ${label}`));
   return unknown;
+}
+
+/** Of a query without its matchers. */
+function seriesNames(bare: string): string[] {
+  const rest = bare
+    .replaceAll(listPattern, ' ')
+    .replaceAll(/"[^"]*"|\[[^\]]*\]/g, ' ')
+    .replaceAll(/\b\d[\w.-]*/g, ' ');
+  return [...rest.matchAll(/[a-zA-Z_:][\w:]*/g)].map(([name]) => name).filter((name) => !words.has(name));
+}
+
+/** Every series that a query selects, with its matchers. */
+export function selectorsOf(query: string): string[] {
+  const selectors = [...query.matchAll(selectorPattern)].map(([selector]) => selector);
+  return [...new Set([...selectors, ...seriesNames(query.replaceAll(selectorPattern, ' '))])];
 }
 
 interface Matcher {

@@ -83,12 +83,14 @@ async function runTask(): Promise<void> {
   tell({ type: 'result', success: true, deliverables: [secret], notes: secret });
   response.end();
   await waitFor('the end in Redis', async () => (await field('status')) === 'completed');
-  redis.disconnect();
   await tickwork.start('reconciler');
   await waitFor('the end in Supabase', async () => {
     const { data } = await user.supabase.from('tasks').select('status').eq('id', task.id).single();
     return data?.status === 'completed';
   });
+  // Until then a read finds Redis ahead, and syncs it once more.
+  await waitFor('Redis to know', async () => (await field('synced_at')) === (await field('updated_at')));
+  redis.disconnect();
   traceOf.end = await readIn();
   await waitFor('the spans of the last read', () => within(traceOf.end).length > 0);
   await waitFor('the spans of the sync', () => named('sync tasks').length > 0);

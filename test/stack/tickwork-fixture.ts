@@ -35,8 +35,12 @@ const quick = {
   REPAIR_MIN_AGE_MS: '3000',
 };
 
-/** What can run: one of each service, and one worker more. */
-type Instance = Service | 'other_worker';
+/** What can run: one of each service, and one worker and one reconciler more. */
+export type Instance = Service | 'other_worker' | 'other_reconciler';
+const others: Readonly<Partial<Record<Instance, Service>>> = {
+  other_worker: 'worker',
+  other_reconciler: 'reconciler',
+};
 
 export interface TickworkOptions {
   /** Replaces the shared broker. */
@@ -65,6 +69,7 @@ export async function startTickwork(options: TickworkOptions = {}) {
     reconciler: await freePort(),
     worker: await freePort(),
     other_worker: await freePort(),
+    other_reconciler: await freePort(),
   };
   const port = await freePort();
   const queue = { RABBITMQ_QUEUE: `test.${randomUUID()}`, REDIS_URL: redis.url };
@@ -76,9 +81,11 @@ export async function startTickwork(options: TickworkOptions = {}) {
     CLAIM_MS: quick.CLAIM_MS,
     DEMO_TICK_MS: '100',
   };
+  const reconciler = { ...gateway, ...quick, SUPABASE_RECONCILER_TOKEN_FILE: tokenFile };
   const env: Record<Instance, Record<string, string>> = {
     api: { ...gateway, HOST: '127.0.0.1', PORT: String(port), SEED_LIMIT_MS: '1000', SEED_WAIT_MS: '2000' },
-    reconciler: { ...gateway, ...quick, SUPABASE_RECONCILER_TOKEN_FILE: tokenFile },
+    reconciler,
+    other_reconciler: reconciler,
     worker,
     other_worker: worker,
   };
@@ -87,7 +94,7 @@ export async function startTickwork(options: TickworkOptions = {}) {
     running.set(
       name,
       await startService({
-        service: name === 'other_worker' ? 'worker' : name,
+        service: others[name] ?? (name as Service),
         name,
         folder,
         adminPort: ports[name],
@@ -113,6 +120,7 @@ export async function startTickwork(options: TickworkOptions = {}) {
     queue: queue.RABBITMQ_QUEUE,
     env,
     tokenFile,
+    adminPorts: ports,
     /** Its lines so far. */
     log: (name: Instance) => readFileSync(join(folder, `${name}.log`), 'utf8'),
     /** What this process measures now, as Prometheus reads it. */

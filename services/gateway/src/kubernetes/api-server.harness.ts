@@ -11,6 +11,8 @@ interface LeaseBody {
 
 export interface ApiServer {
   readonly config: (user?: string) => KubeConfig;
+  /** The same as the text of a file for KUBECONFIG. */
+  readonly kubeconfig: string;
   readonly calls: {
     method: string;
     path: string;
@@ -31,6 +33,7 @@ export async function startApiServer(): Promise<ApiServer> {
   const { port } = server.address() as AddressInfo;
   const api: ApiServer = {
     config: (user) => kubeConfig(port, user),
+    kubeconfig: kubeconfigText(port),
     calls: [],
     lease: null,
     broken: undefined,
@@ -44,14 +47,16 @@ export async function startApiServer(): Promise<ApiServer> {
 }
 
 /** The client refuses plain HTTP unless TLS is not to be verified. */
-function kubeConfig(port: number, user = '{"token":"secret"}'): KubeConfig {
+const kubeconfigText = (port: number, user = '{"token":"secret"}') => `
+current-context: test
+clusters: [{name: test, cluster: {server: "http://127.0.0.1:${port}", insecure-skip-tls-verify: true}}]
+users: [{name: test, user: ${user}}]
+contexts: [{name: test, context: {cluster: test, user: test}}]
+`;
+
+function kubeConfig(port: number, user?: string): KubeConfig {
   const config = new KubeConfig();
-  config.loadFromString(`
-    current-context: test
-    clusters: [{name: test, cluster: {server: "http://127.0.0.1:${port}", insecure-skip-tls-verify: true}}]
-    users: [{name: test, user: ${user}}]
-    contexts: [{name: test, context: {cluster: test, user: test}}]
-  `);
+  config.loadFromString(kubeconfigText(port, user));
   return config;
 }
 

@@ -1,8 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClock } from '@tickwork/runtime/process/clock';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type ApiServer, startApiServer } from './api-server.harness.ts';
 import { createClusterLeaseApi } from './cluster.ts';
 import type { Lease } from './election.ts';
@@ -145,10 +146,49 @@ test("the service account's token is read again after a minute", async () => {
   expect(server.calls.map(({ authorization }) => authorization)).toEqual(['Bearer first', 'Bearer second']);
 });
 
-test('outside a cluster a Lease is refused with the name of the variable', () => {
+test('outside a cluster a Lease is refused with the names of the variables', () => {
   expect(() => createClusterLeaseApi({}, 'reconciler')).toThrow(
-    'LEASE_NAME must not be set outside a cluster: there is no KUBERNETES_SERVICE_HOST',
+    'LEASE_NAME must not be set outside a cluster, where there is no KUBERNETES_SERVICE_HOST, without a KUBECONFIG',
   );
+});
+
+describe('with a KUBECONFIG', () => {
+  /** A process' environment with this file. */
+  function environment(text: string): NodeJS.ProcessEnv {
+    const folder = mkdtempSync(join(tmpdir(), 'lease-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'config');
+    writeFileSync(file, text);
+    return { KUBECONFIG: file };
+  }
+
+  test('the Lease is at the cluster that it names, also in a pod', async () => {
+    const env = { ...environment(server.kubeconfig), KUBERNETES_SERVICE_HOST: '192.0.2.1' };
+    const outside = createClusterLeaseApi(env, 'reconciler', 'apps');
+    expect(await outside.create('one', 15_000, never)).toMatchObject({ kind: 'written' });
+    expect(server.lease).toMatchObject({ metadata: { name: 'reconciler', namespace: 'apps' } });
+  });
+
+  test('the namespace of its context counts where none is set', async () => {
+    const env = environment(server.kubeconfig.replace('user: test}', 'user: test, namespace: theirs}'));
+    await createClusterLeaseApi(env, 'reconciler').create('one', 15_000, never);
+    expect(server.lease?.metadata).toMatchObject({ namespace: 'theirs' });
+  });
+
+  test.each([
+    ['is no YAML', '{', 'KUBECONFIG must be one kubeconfig file that can be read'],
+    ['names no cluster', 'current-context: x', 'KUBECONFIG must be a kubeconfig whose current-context names'],
+  ])('one that %s is refused', (_name, text, message) => {
+    expect(() => createClusterLeaseApi(environment(text), 'reconciler', 'apps')).toThrow(message);
+  });
+
+  test('one that is not there, or without a namespace, is refused', () => {
+    const missing = { KUBECONFIG: join(tmpdir(), 'none', 'config') };
+    expect(() => createClusterLeaseApi(missing, 'reconciler', 'apps')).toThrow('KUBECONFIG must be one');
+    expect(() => createClusterLeaseApi(environment(server.kubeconfig), 'reconciler')).toThrow(
+      'LEASE_NAMESPACE must be set: the current context of KUBECONFIG names no namespace',
+    );
+  });
 });
 
 test('elected over HTTP: the leader hands over when it ends', async () => {

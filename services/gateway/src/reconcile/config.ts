@@ -34,7 +34,7 @@ const schema = Type.Object({
   REPAIR_MIN_AGE_MS: milliseconds(60_000, { minimum: 1000, maximum: 3_600_000 }),
   /** Leader election by this Lease; not set: this process always does the work. */
   LEASE_NAME: optional(text({ pattern: leaseName })),
-  /** Not set: the pod's own. */
+  /** Not set: the pod's own, or that of KUBECONFIG's context. */
   LEASE_NAMESPACE: optional(text({ pattern: namespace })),
   /** The holder's identity, so no two pods may have the same. Not set: the host's name. */
   POD_NAME: optional(text()),
