@@ -123,7 +123,11 @@ runProcess('reconciler', async ({ env, logger, shutdown, fatal }) => {
     // Not imported above: the client costs half a second and 80 MB, also where there is no Lease.
     const { createClusterLeaseApi } = await import('./kubernetes/cluster.ts');
     await runLeaderElection({
-      api: createClusterLeaseApi(env, leaseName, config.LEASE_NAMESPACE),
+      api: createClusterLeaseApi(env, {
+        name: leaseName,
+        namespace: config.LEASE_NAMESPACE,
+        kubeconfig: config.KUBECONFIG,
+      }),
       settings: {
         identity: config.POD_NAME ?? hostname(),
         durationMs: config.LEASE_DURATION_MS,

@@ -147,47 +147,115 @@ test("the service account's token is read again after a minute", async () => {
 });
 
 test('outside a cluster a Lease is refused with the names of the variables', () => {
-  expect(() => createClusterLeaseApi({}, 'reconciler')).toThrow(
+  expect(() => createClusterLeaseApi({}, { name: 'reconciler' })).toThrow(
     'LEASE_NAME must not be set outside a cluster, where there is no KUBERNETES_SERVICE_HOST, without a KUBECONFIG',
   );
 });
 
 describe('with a KUBECONFIG', () => {
-  /** A process' environment with this file. */
-  function environment(text: string): NodeJS.ProcessEnv {
+  /** The Lease's settings with this file. */
+  function settings(text: string) {
     const folder = mkdtempSync(join(tmpdir(), 'lease-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    const file = join(folder, 'config');
-    writeFileSync(file, text);
-    return { KUBECONFIG: file };
+    const kubeconfig = join(folder, 'config');
+    writeFileSync(kubeconfig, text);
+    return { name: 'reconciler', kubeconfig };
   }
+  const inApps = (text: string) => ({ ...settings(text), namespace: 'apps' });
 
   test('the Lease is at the cluster that it names, also in a pod', async () => {
-    const env = { ...environment(server.kubeconfig), KUBERNETES_SERVICE_HOST: '192.0.2.1' };
-    const outside = createClusterLeaseApi(env, 'reconciler', 'apps');
+    const env = { KUBERNETES_SERVICE_HOST: '192.0.2.1' };
+    const outside = createClusterLeaseApi(env, inApps(server.kubeconfig));
     expect(await outside.create('one', 15_000, never)).toMatchObject({ kind: 'written' });
     expect(server.lease).toMatchObject({ metadata: { name: 'reconciler', namespace: 'apps' } });
   });
 
   test('the namespace of its context counts where none is set', async () => {
-    const env = environment(server.kubeconfig.replace('user: test}', 'user: test, namespace: theirs}'));
-    await createClusterLeaseApi(env, 'reconciler').create('one', 15_000, never);
+    const lease = settings(server.kubeconfig.replace('user: test}', 'user: test, namespace: theirs}'));
+    await createClusterLeaseApi({}, lease).create('one', 15_000, never);
     expect(server.lease?.metadata).toMatchObject({ namespace: 'theirs' });
   });
 
+  const rule = 'KUBECONFIG must be a kubeconfig whose current-context names';
   test.each([
-    ['is no YAML', '{', 'KUBECONFIG must be one kubeconfig file that can be read'],
-    ['names no cluster', 'current-context: x', 'KUBECONFIG must be a kubeconfig whose current-context names'],
+    ['is no YAML', () => '{', 'KUBECONFIG must be one kubeconfig file that can be read'],
+    ['names no cluster', () => 'current-context: x', `${rule} a cluster that is in it`],
+    ['has no URL', () => withServer('not a URL'), `${rule} a cluster whose server is a URL`],
+    ['has no TLS', () => withServer('http://127.0.0.1', false), `${rule} a cluster whose server is a URL`],
+    [
+      'names no user that is there',
+      () => server.kubeconfig.replace('user: test}', 'user: other}'),
+      `${rule} a user that is in it`,
+    ],
   ])('one that %s is refused', (_name, text, message) => {
-    expect(() => createClusterLeaseApi(environment(text), 'reconciler', 'apps')).toThrow(message);
+    expect(() => createClusterLeaseApi({}, inApps(text()))).toThrow(message);
   });
 
+  function withServer(url: string, skipVerify = true): string {
+    return server.kubeconfig
+      .replace(/server: "[^"]*"/, `server: "${url}"`)
+      .replace(': true', `: ${skipVerify}`);
+  }
+
   test('one that is not there, or without a namespace, is refused', () => {
-    const missing = { KUBECONFIG: join(tmpdir(), 'none', 'config') };
-    expect(() => createClusterLeaseApi(missing, 'reconciler', 'apps')).toThrow('KUBECONFIG must be one');
-    expect(() => createClusterLeaseApi(environment(server.kubeconfig), 'reconciler')).toThrow(
+    const missing = { name: 'reconciler', namespace: 'apps', kubeconfig: join(tmpdir(), 'none', 'config') };
+    expect(() => createClusterLeaseApi({}, missing)).toThrow('KUBECONFIG must be one');
+    expect(() => createClusterLeaseApi({}, settings(server.kubeconfig))).toThrow(
       'LEASE_NAMESPACE must be set: the current context of KUBECONFIG names no namespace',
     );
+  });
+});
+
+describe('with a plugin for credentials', () => {
+  const key = { namespace: 'apps', name: 'reconciler' };
+  const userOf = (script: string) => {
+    const args = JSON.stringify(['-e', script]);
+    return `{exec: {apiVersion: client.authentication.k8s.io/v1, command: "${process.execPath}", args: ${args}}}`;
+  };
+  const lease = { holder: 'one', durationMs: 15_000, version: '1', object: {} };
+
+  test.each<[string, (api: LeaseApi, signal: AbortSignal) => Promise<unknown>]>([
+    ['read', (api, signal) => api.read(signal)],
+    ['create', (api, signal) => api.create('one', 15_000, signal)],
+    ['replace', (api, signal) => api.replace(lease, 'one', 15_000, signal)],
+  ])('a %s ends with its signal while it hangs, and is not sent later', async (_name, call) => {
+    const folder = mkdtempSync(join(tmpdir(), 'lease-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const gate = join(folder, 'gate');
+    // Until the test opens it.
+    const script = `const { existsSync } = require('node:fs');
+      setInterval(() => {
+        if (!existsSync(${JSON.stringify(gate)})) return;
+        console.log(JSON.stringify({ status: { token: 'late' } }));
+        process.exit();
+      }, 10);`;
+    const config = server.config(userOf(script));
+    const given = vi.spyOn(config, 'applySecurityAuthentication');
+    const called = call(createLeaseApi(config, key), AbortSignal.timeout(50));
+    expect(await called).toEqual({ kind: 'failed', reason: 'The operation was aborted due to timeout' });
+    writeFileSync(gate, '');
+    await given.mock.results[0]?.value;
+    // By then the late call has been sent, had it been.
+    await createLeaseApi(server.config(), key).read(never);
+    expect(server.calls.map(({ authorization }) => authorization)).toEqual(['Bearer secret']);
+  });
+
+  test.each([
+    ['fails', "console.error('secret'); process.exit(1)"],
+    ['says what is no JSON', "console.log('secret')"],
+  ])('what one that %s says is not told', async (_name, script) => {
+    const failing = createLeaseApi(server.config(userOf(script)), key);
+    const reason = "the kubeconfig's user gave no credentials for the API server";
+    expect(await failing.read(never)).toEqual({ kind: 'failed', reason });
+    expect(await failing.create('one', 15_000, never)).toEqual({ kind: 'failed', reason });
+  });
+
+  test('one that is not there is told', async () => {
+    const user = '{exec: {apiVersion: client.authentication.k8s.io/v1, command: /none/plugin}}';
+    expect(await createLeaseApi(server.config(user), key).read(never)).toEqual({
+      kind: 'failed',
+      reason: "the kubeconfig's user gave no credentials for the API server: ENOENT",
+    });
   });
 });
 

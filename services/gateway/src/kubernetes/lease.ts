@@ -1,14 +1,12 @@
 import {
   ApiException,
-  type ConfigurationOptions,
   CoordinationV1Api,
   type KubeConfig,
-  Observable,
-  type ObservableMiddleware,
   type V1Lease,
   V1MicroTime,
 } from '@kubernetes/client-node';
 import type { Lease, ReadOutcome, WriteOutcome } from './election.ts';
+import { callWithSignal } from './lease-call.ts';
 
 /** One Lease at the API server. Nothing throws; a call ends when its signal aborts, as `failed`. */
 export interface LeaseApi {
@@ -26,17 +24,20 @@ export function createLeaseApi(config: KubeConfig, { namespace, name }: LeaseKey
     call.then((object): WriteOutcome => ({ kind: 'written', lease: fromObject(object) })).catch(writeFailure);
   return {
     read: (signal) =>
-      api
-        .readNamespacedLease({ namespace, name }, withSignal(signal))
+      callWithSignal(signal, (options) => api.readNamespacedLease({ namespace, name }, options))
         .then((object): ReadOutcome => ({ kind: 'found', lease: fromObject(object) }))
         .catch(readFailure),
     create: (holder, durationMs, signal) => {
       const body = claimed({ metadata: { name, namespace } }, holder, durationMs);
-      return written(api.createNamespacedLease({ namespace, body }, withSignal(signal)));
+      return written(
+        callWithSignal(signal, (options) => api.createNamespacedLease({ namespace, body }, options)),
+      );
     },
     replace: (lease, holder, durationMs, signal) => {
       const body = claimed(lease.object, holder, durationMs);
-      return written(api.replaceNamespacedLease({ namespace, name, body }, withSignal(signal)));
+      return written(
+        callWithSignal(signal, (options) => api.replaceNamespacedLease({ namespace, name, body }, options)),
+      );
     },
   };
 }
@@ -109,16 +110,4 @@ function statusMessage(body: unknown): string {
   } catch {
     return 'no message';
   }
-}
-
-/** The client takes no signal; a middleware of the one call hands it to the request. */
-function withSignal(signal: AbortSignal): ConfigurationOptions<ObservableMiddleware> {
-  const middleware: ObservableMiddleware = {
-    pre: (context) => {
-      context.setSignal(signal);
-      return new Observable(Promise.resolve(context));
-    },
-    post: (response) => new Observable(Promise.resolve(response)),
-  };
-  return { middleware: [middleware], middlewareMergeStrategy: 'append' };
 }

@@ -19,8 +19,13 @@ test("without a Lease there is no election; its times are client-go's", () => {
   expect(config.LEASE_NAME).toBeUndefined();
 });
 
-test('a Lease, its namespace and the identity', () => {
-  const lease = { LEASE_NAME: 'tickwork-reconciler', LEASE_NAMESPACE: 'apps', POD_NAME: 'reconciler-1' };
+test('a Lease, its namespace, its cluster and the identity', () => {
+  const lease = {
+    LEASE_NAME: 'tickwork-reconciler',
+    LEASE_NAMESPACE: 'apps',
+    POD_NAME: 'reconciler-1',
+    KUBECONFIG: '/kubeconfig',
+  };
   expect(loadReconcilerConfig({ ...good, ...lease })).toMatchObject(lease);
 });
 

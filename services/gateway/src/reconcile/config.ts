@@ -36,6 +36,8 @@ const schema = Type.Object({
   LEASE_NAME: optional(text({ pattern: leaseName })),
   /** Not set: the pod's own, or that of KUBECONFIG's context. */
   LEASE_NAMESPACE: optional(text({ pattern: namespace })),
+  /** One kubeconfig file: the cluster of the Lease. Not set: the pod's own. */
+  KUBECONFIG: optional(text()),
   /** The holder's identity, so no two pods may have the same. Not set: the host's name. */
   POD_NAME: optional(text()),
   /** The defaults are client-go's. */
