@@ -12,6 +12,8 @@ export interface SpanToEmit {
   readonly seconds?: number;
   /** The message of an exception; the span has failed. */
   readonly error?: string;
+  /** What a span of a library's under it tells, as an attribute, in an event and of a link. */
+  readonly library?: string;
 }
 
 const run = promisify(execFile);
