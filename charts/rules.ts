@@ -23,10 +23,7 @@ export const rules: readonly (readonly [RegExp, Readonly<Record<string, unknown>
   [/^settings\.maxAttempts$/, { type: 'integer', minimum: 1, maximum: 100 }],
   [/^settings\.logLevel$/, { enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] }],
   [/^telemetry\.otlpEndpoint$/, { type: 'string', pattern: '^(https?://\\S+)?$' }],
-  [
-    /^telemetry\.env$/,
-    { ...strings, propertyNames: { pattern: '^OTEL_', not: { const: 'OTEL_EXPORTER_OTLP_ENDPOINT' } } },
-  ],
+  [/^telemetry\.env$/, { ...strings, propertyNames: { pattern: '^OTEL_[A-Z0-9_]+$' } }],
   [/\.digest$/, { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' }],
   [/^worker\.agent$/, { type: 'string', minLength: 1 }],
   [/^worker\.env$/, { ...strings, ...names }],

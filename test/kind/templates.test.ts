@@ -113,7 +113,14 @@ describe('what templates decide', () => {
     [{ worker: { env: { MAX_ATTEMPTS: '9' } } }, 'worker.env must not hold MAX_ATTEMPTS'],
     [{ worker: { env: { 'MY-KEY': 'x' } } }, 'does not match pattern'],
     [{ telemetry: { env: { LOG_LEVEL: 'debug' } } }, 'does not match pattern'],
-    [{ telemetry: { env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'x' } } }, "'not' failed"],
+    [{ telemetry: { env: { 'OTEL_A B': 'x' } } }, 'does not match pattern'],
+    [{ telemetry: { env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'x' } } }, 'set telemetry.otlpEndpoint'],
+    [
+      { telemetry: { env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'x' } } },
+      'telemetry.env must not hold OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    ],
+    [{ telemetry: { env: { OTEL_EXPORTER_OTLP_HEADERS: 'x' } } }, 'by a secretKeyRef in gateway.extraEnv'],
+    [{ telemetry: { env: { OTEL_SERVICE_NAME: 'x' } } }, 'telemetry.env must not hold OTEL_SERVICE_NAME'],
     [
       { worker: { env: { OTEL_SDK: 'x' } }, telemetry: { env: { OTEL_SDK: 'y' } } },
       'worker.env must not hold OTEL_SDK',

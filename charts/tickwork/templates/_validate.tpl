@@ -44,9 +44,25 @@
 {{- fail "worker.egress.ports belongs to worker.egress.to: without it an agent reaches nothing private" -}}
 {{- end -}}
 {{- include "tickwork.validateWorkerEnv" . -}}
+{{- include "tickwork.validateTelemetryEnv" . -}}
 {{- with $v.reconciler.lease -}}
 {{- if not (and (gt (int .durationMs) (int .renewDeadlineMs)) (gt (int .renewDeadlineMs) (int .retryPeriodMs))) -}}
 {{- fail "reconciler.lease: durationMs must exceed renewDeadlineMs, and that retryPeriodMs" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* They go into ConfigMaps, and are the same in all three. */}}
+{{- define "tickwork.validateTelemetryEnv" -}}
+{{- range keys .Values.telemetry.env | sortAlpha -}}
+{{- if hasSuffix "_ENDPOINT" . -}}
+{{- fail (printf "telemetry.env must not hold %s: set telemetry.otlpEndpoint, which also opens the network policies" .) -}}
+{{- end -}}
+{{- if hasSuffix "_HEADERS" . -}}
+{{- fail (printf "telemetry.env must not hold %s, which may be secret: set it by a secretKeyRef in gateway.extraEnv, reconciler.extraEnv and worker.extraEnv" .) -}}
+{{- end -}}
+{{- if eq "OTEL_SERVICE_NAME" . -}}
+{{- fail "telemetry.env must not hold OTEL_SERVICE_NAME: gateway, reconciler and worker would all have one name" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
