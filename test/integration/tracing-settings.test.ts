@@ -49,3 +49,18 @@ test('OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME say whose spans they are', 
   const [unnamed] = await exported({}, ...roots(1));
   expect(unnamed?.service).toBe('tickwork-test');
 });
+
+test.each<[string, Record<string, string>]>([
+  ['the detectors leave the environment out', { OTEL_NODE_RESOURCE_DETECTORS: 'host' }],
+  ['the list of attributes is broken', { OTEL_RESOURCE_ATTRIBUTES: 'service.name=shop,team' }],
+  ['the name in the list is empty', { OTEL_RESOURCE_ATTRIBUTES: 'service.name=' }],
+])('the process keeps its own name where %s', async (_where, env) => {
+  const [span] = await exported(env, ...roots(1));
+  expect(span?.service).toBe('tickwork-test');
+});
+
+test('a name from the environment counts also where the detectors leave the environment out', async () => {
+  const env = { OTEL_NODE_RESOURCE_DETECTORS: 'host', OTEL_SERVICE_NAME: 'billing' };
+  const [span] = await exported(env, ...roots(1));
+  expect(span?.service).toBe('billing');
+});

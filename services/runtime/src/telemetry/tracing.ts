@@ -2,6 +2,7 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { serviceNameOf } from './service-name.ts';
 
 export interface Tracing {
   shutdown(): Promise<void>;
@@ -27,7 +28,8 @@ const mostLinks = 200;
 async function exportSpans(serviceName: string, env: NodeJS.ProcessEnv): Promise<Tracing> {
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
   const sdk = new NodeSDK({
-    ...(isNamed(env) ? {} : { serviceName }),
+    // For the SDK a name that is given counts for more than any variable, and without one it may find none.
+    serviceName: serviceNameOf(env, serviceName),
     instrumentations: [],
     metricReaders: [],
     logRecordProcessors: [],
@@ -36,11 +38,6 @@ async function exportSpans(serviceName: string, env: NodeJS.ProcessEnv): Promise
   sdk.start();
   return sdk;
 }
-
-/** A name given to the SDK would count for more than those. */
-const isNamed = (env: NodeJS.ProcessEnv): boolean =>
-  Boolean(env['OTEL_SERVICE_NAME']) ||
-  /(^|,)\s*service\.name\s*=/.test(env['OTEL_RESOURCE_ATTRIBUTES'] ?? '');
 
 function makeSpans(): Tracing {
   const provider = new TracerProvider();
