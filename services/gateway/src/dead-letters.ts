@@ -1,3 +1,4 @@
+import { createClock } from '@tickwork/runtime/process/clock';
 import { ConfigError, loadConfig, optional, text, url } from '@tickwork/runtime/process/config';
 import { runCommand } from '@tickwork/runtime/process/run-command';
 import type { DeadLetter } from '@tickwork/runtime/rabbitmq/dead-letter';
@@ -28,7 +29,7 @@ await runCommand(async () => {
     print(lineOf(letter));
     return ACTION === 'list' ? 'keep' : ACTION;
   };
-  await visitDeadLetters({ url: RABBITMQ_URL, queue: RABBITMQ_QUEUE, decide });
+  await visitDeadLetters({ url: RABBITMQ_URL, queue: RABBITMQ_QUEUE, decide, clock: createClock() });
   if (ID && found.length === 0) throw new Error(`no dead letter of ${RABBITMQ_QUEUE} has this ID`);
   const done = { list: 'dead letters', requeue: 'requeued', drop: 'dropped' }[ACTION];
   print(`${found.length} ${done}`);

@@ -2,10 +2,11 @@ import type { Delivery } from '@tickwork/runtime/rabbitmq/consumer';
 import { continueTrace } from '@tickwork/runtime/telemetry/trace-context';
 import { decodeEnvelope, type Envelope } from '@tickwork/task/envelope';
 import type { WorkerEmitter } from './events.ts';
+import type { RunTask } from './run-task.ts';
 
 export interface ConsumeDependencies {
   /** `publishedAt` as the delivery tells it; null too for one that came before, as it waited for more than a worker. */
-  readonly runTask: (envelope: Envelope, publishedAt: number | null) => Promise<void>;
+  readonly runTask: RunTask;
   readonly events: WorkerEmitter;
   /** Aborts when the process starts to shut down. */
   readonly shutdown: AbortSignal;

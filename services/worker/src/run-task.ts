@@ -16,11 +16,14 @@ export interface RunTaskDependencies extends RunAgentDependencies {
   readonly queue: string;
 }
 
+/** `publishedAt` by the publisher's host's clock; null where it does not tell how long the task waited. */
+export type RunTask = (envelope: Envelope, publishedAt: number | null) => Promise<void>;
+
 /**
  * Runs one task from claim to end. Throws when Redis did not answer until the shutdown: the message has to go back to the queue. Its
  * span ends with the claim, as a task may take hours; all that follows comes under it.
  */
-export function createRunTask(dependencies: RunTaskDependencies) {
+export function createRunTask(dependencies: RunTaskDependencies): RunTask {
   const { reports, events, clock, shutdown, queue } = dependencies;
 
   /** Of two hosts' clocks: what would be below 0 is 0. */
@@ -49,7 +52,7 @@ export function createRunTask(dependencies: RunTaskDependencies) {
     }
   }
 
-  return async (envelope: Envelope, publishedAt: number | null): Promise<void> => {
+  return async (envelope, publishedAt) => {
     const { correlationId, id, userId, traceparent: parent } = envelope;
     const claim: Claim = { correlationId, id, userId, traceparent: parent, token: clock.uuid() };
     const attributes = {

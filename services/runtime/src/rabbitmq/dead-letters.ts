@@ -1,4 +1,5 @@
 import type { ChannelModel, ConfirmChannel, GetMessage } from 'amqplib';
+import type { Clock } from '../process/clock.ts';
 import { connect } from './connect.ts';
 import { type DeadLetter, describeDeadLetter } from './dead-letter.ts';
 import { createPending } from './pending.ts';
@@ -12,6 +13,7 @@ export interface DeadLettersOptions {
   readonly queue: string;
   /** Asked for each, oldest first. */
   readonly decide: (letter: DeadLetter) => DeadLetterAction;
+  readonly clock: Pick<Clock, 'wallTime'>;
 }
 
 const confirmTimeoutMs = 10_000;
@@ -33,7 +35,8 @@ export async function visitDeadLetters(options: DeadLettersOptions): Promise<voi
   }
 }
 
-async function visit(connection: ChannelModel, { queue, decide }: DeadLettersOptions): Promise<void> {
+async function visit(connection: ChannelModel, options: DeadLettersOptions): Promise<void> {
+  const { queue, decide, clock } = options;
   const channel = await connection.createConfirmChannel();
   channel.on('error', () => {});
   const dead = deadQueueOf(queue);
@@ -45,7 +48,7 @@ async function visit(connection: ChannelModel, { queue, decide }: DeadLettersOpt
     const message = await channel.get(dead);
     if (!message || position > messageCount) break;
     const action = decide(describeDeadLetter(message, position));
-    if (action === 'requeue') await publish(queue, message, newHeaders(message));
+    if (action === 'requeue') await publish(queue, message, newHeaders(message, clock.wallTime()));
     if (action !== 'keep') channel.ack(message);
     else if (Number(headersOf(message)['x-delivery-count'] ?? 0) >= mostReturns) worn.push(message);
   }
@@ -61,10 +64,10 @@ async function visit(connection: ChannelModel, { queue, decide }: DeadLettersOpt
 const headersOf = ({ properties }: GetMessage): Record<string, unknown> => properties.headers ?? {};
 
 /** Without what the broker wrote when the message died, so that it tells of the next death alone; it waits from now on. */
-function newHeaders(message: GetMessage): Record<string, unknown> {
+function newHeaders(message: GetMessage, now: number): Record<string, unknown> {
   const isDeath = (name: string) => /^x-(death$|(first|last)-death-|(delivery|acquired)-count$)/.test(name);
   const kept = Object.entries(headersOf(message)).filter(([name]) => !isDeath(name));
-  return { ...Object.fromEntries(kept), ...publishedAtHeader(Date.now()) };
+  return { ...Object.fromEntries(kept), ...publishedAtHeader(now) };
 }
 
 /** Resolves when the broker has confirmed the copy in a queue. */
