@@ -1,30 +1,58 @@
-import { type ConfigurationOptions, Observable, type ObservableMiddleware } from '@kubernetes/client-node';
+import {
+  type ConfigurationOptions,
+  Observable,
+  type ObservableMiddleware,
+  type RequestContext,
+} from '@kubernetes/client-node';
 
 type Options = ConfigurationOptions<ObservableMiddleware>;
 
 /**
- * One call of the client, which takes no signal; rejects when `signal` aborts. The client first asks the user's plugin for
- * credentials, which may hang, and whose message may hold anything: its failure is told without it.
+ * How to make a call of the client, which takes no signal; it rejects when `signal` aborts. The client first asks the user's
+ * plugin for credentials, which may hang, and whose message may hold anything: its failure is told without it.
  */
-export async function callWithSignal<Value>(
-  signal: AbortSignal,
-  call: (options: Options) => Promise<Value>,
-): Promise<Value> {
-  let hasCredentials = false;
+export function createCaller() {
+  /** Its call was given up. Another beside it would hang too, and they would pile up. */
+  let isPluginLate = false;
+
+  return async function call<Value>(
+    signal: AbortSignal,
+    send: (options: Options) => Promise<Value>,
+  ): Promise<Value> {
+    if (isPluginLate) throw new Error("the kubeconfig's user still gives no credentials for the API server");
+    let hasCredentials = false;
+    const sent = send(
+      withMiddleware((context) => {
+        hasCredentials = true;
+        // One that aborted while the plugin ran keeps the request from being sent.
+        context.setSignal(signal);
+      }),
+    );
+    try {
+      return await untilAborted(signal, sent);
+    } catch (error) {
+      if (hasCredentials) throw error;
+      if (!signal.aborted) throw noCredentials(error);
+      isPluginLate = true;
+      void sent
+        .catch(() => {})
+        .then(() => {
+          isPluginLate = false;
+        });
+      throw error;
+    }
+  };
+}
+
+function withMiddleware(before: (context: RequestContext) => void): Options {
   const middleware: ObservableMiddleware = {
     pre: (context) => {
-      hasCredentials = true;
-      // One that aborted while the plugin ran keeps the request from being sent.
-      context.setSignal(signal);
+      before(context);
       return new Observable(Promise.resolve(context));
     },
     post: (response) => new Observable(Promise.resolve(response)),
   };
-  try {
-    return await untilAborted(signal, call({ middleware: [middleware], middlewareMergeStrategy: 'append' }));
-  } catch (error) {
-    throw hasCredentials || signal.aborted ? error : noCredentials(error);
-  }
+  return { middleware: [middleware], middlewareMergeStrategy: 'append' };
 }
 
 /** Whatever comes after the signal counts for nothing. */

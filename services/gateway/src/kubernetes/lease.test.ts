@@ -218,27 +218,33 @@ describe('with a plugin for credentials', () => {
     ['read', (api, signal) => api.read(signal)],
     ['create', (api, signal) => api.create('one', 15_000, signal)],
     ['replace', (api, signal) => api.replace(lease, 'one', 15_000, signal)],
-  ])('a %s ends with its signal while it hangs, and is not sent later', async (_name, call) => {
-    const folder = mkdtempSync(join(tmpdir(), 'lease-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const gate = join(folder, 'gate');
-    // Until the test opens it.
-    const script = `const { existsSync } = require('node:fs');
+  ])(
+    'a %s ends with its signal while it hangs, alone, and is not sent later',
+    async (_name, call) => {
+      const folder = mkdtempSync(join(tmpdir(), 'lease-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const gate = join(folder, 'gate');
+      // Until the test opens it.
+      const script = `const { existsSync } = require('node:fs');
       setInterval(() => {
         if (!existsSync(${JSON.stringify(gate)})) return;
         console.log(JSON.stringify({ status: { token: 'late' } }));
         process.exit();
       }, 10);`;
-    const config = server.config(userOf(script));
-    const given = vi.spyOn(config, 'applySecurityAuthentication');
-    const called = call(createLeaseApi(config, key), AbortSignal.timeout(50));
-    expect(await called).toEqual({ kind: 'failed', reason: 'The operation was aborted due to timeout' });
-    writeFileSync(gate, '');
-    await given.mock.results[0]?.value;
-    // By then the late call has been sent, had it been.
-    await createLeaseApi(server.config(), key).read(never);
-    expect(server.calls.map(({ authorization }) => authorization)).toEqual(['Bearer secret']);
-  });
+      const config = server.config(userOf(script));
+      const given = vi.spyOn(config, 'applySecurityAuthentication');
+      const api = createLeaseApi(config, key);
+      const reason = 'The operation was aborted due to timeout';
+      expect(await call(api, AbortSignal.timeout(50))).toEqual({ kind: 'failed', reason });
+      const again = "the kubeconfig's user still gives no credentials for the API server";
+      expect(await api.read(never)).toEqual({ kind: 'failed', reason: again });
+      expect(given).toHaveBeenCalledOnce();
+      writeFileSync(gate, '');
+      await vi.waitFor(async () => expect(await api.read(never)).toEqual({ kind: 'missing' }), 5000);
+      expect(server.calls).toMatchObject([{ method: 'GET', authorization: 'Bearer late' }]);
+    },
+    10_000,
+  );
 
   test.each([
     ['fails', "console.error('secret'); process.exit(1)"],

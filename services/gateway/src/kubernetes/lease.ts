@@ -6,7 +6,7 @@ import {
   V1MicroTime,
 } from '@kubernetes/client-node';
 import type { Lease, ReadOutcome, WriteOutcome } from './election.ts';
-import { callWithSignal } from './lease-call.ts';
+import { createCaller } from './lease-call.ts';
 
 /** One Lease at the API server. Nothing throws; a call ends when its signal aborts, as `failed`. */
 export interface LeaseApi {
@@ -20,23 +20,22 @@ export interface LeaseApi {
 /** A role needs `create` on leases, and `get` and `update` on this one. */
 export function createLeaseApi(config: KubeConfig, { namespace, name }: LeaseKey): LeaseApi {
   const api = config.makeApiClient(CoordinationV1Api);
-  const written = (call: Promise<V1Lease>) =>
-    call.then((object): WriteOutcome => ({ kind: 'written', lease: fromObject(object) })).catch(writeFailure);
+  const call = createCaller();
+  const written = (sent: Promise<V1Lease>) =>
+    sent.then((object): WriteOutcome => ({ kind: 'written', lease: fromObject(object) })).catch(writeFailure);
   return {
     read: (signal) =>
-      callWithSignal(signal, (options) => api.readNamespacedLease({ namespace, name }, options))
+      call(signal, (options) => api.readNamespacedLease({ namespace, name }, options))
         .then((object): ReadOutcome => ({ kind: 'found', lease: fromObject(object) }))
         .catch(readFailure),
     create: (holder, durationMs, signal) => {
       const body = claimed({ metadata: { name, namespace } }, holder, durationMs);
-      return written(
-        callWithSignal(signal, (options) => api.createNamespacedLease({ namespace, body }, options)),
-      );
+      return written(call(signal, (options) => api.createNamespacedLease({ namespace, body }, options)));
     },
     replace: (lease, holder, durationMs, signal) => {
       const body = claimed(lease.object, holder, durationMs);
       return written(
-        callWithSignal(signal, (options) => api.replaceNamespacedLease({ namespace, name, body }, options)),
+        call(signal, (options) => api.replaceNamespacedLease({ namespace, name, body }, options)),
       );
     },
   };
