@@ -81,18 +81,18 @@ test('an end before the start is no time; a key that objects have is a key', () 
 
 const values = (count: number) => Array.from({ length: count }, (_, index) => ({ stringValue: `v${index}` }));
 
-test('a text, a list and a map are cut, and say so; a span has at most 128 attributes and links', () => {
+test('a text, a list and a map are cut, and say so; a span has at most 256 attributes and links', () => {
   const long = 'é'.repeat(5000);
   const cut = read({ name: long, ...attribute({ stringValue: long }) });
   const shown = `${'é'.repeat(4096)}… (cut: 5000 characters came)`;
   expect([cut?.name, cut?.attributes]).toEqual([shown, { a: shown }]);
   const list = read(attribute({ arrayValue: { values: values(1000) } }))?.attributes['a'];
   expect(list).toMatch(/^\["v0","v1",.{4085}… \(cut: 6891 characters came\)$/);
-  const attributes = values(130).map((value, index) => ({ key: `k${index}`, value }));
-  const links = Array.from({ length: 131 }, () => ({ traceId, spanId }));
+  const attributes = values(258).map((value, index) => ({ key: `k${index}`, value }));
+  const links = Array.from({ length: 259 }, () => ({ traceId, spanId }));
   const many = read({ attributes, links }, { attributes });
-  expect(many).toMatchObject({ links: { length: 128 }, dropped: 2 + 2 + 3 });
-  for (const kept of [many?.attributes, many?.resource]) expect(Object.keys(kept ?? {})).toHaveLength(128);
+  expect(many).toMatchObject({ links: { length: 256 }, dropped: 2 + 2 + 3 });
+  for (const kept of [many?.attributes, many?.resource]) expect(Object.keys(kept ?? {})).toHaveLength(256);
 });
 
 test('what is cut keeps nothing of the rest in memory', () => {
