@@ -29,8 +29,8 @@ function collectorImage(): string {
 }
 
 /** What install-collector.sh built, if it is of the version that production has. */
-function findBuilt(): string | undefined {
-  const [file, version] = [join(built, program), join(built, 'version')];
+export function findBuilt(folder = built): string | undefined {
+  const [file, version] = [join(folder, program), join(folder, 'version')];
   if (!existsSync(file) || !existsSync(version)) return undefined;
   const [, wanted] = collectorImage().split(':');
   return readFileSync(version, 'utf8').trim() === `v${wanted}` ? file : undefined;

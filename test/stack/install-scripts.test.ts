@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { findBuilt } from '../observability/collector.ts';
 import { prometheusImage } from './prometheus.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -114,9 +115,10 @@ test('a collector is built again where the version is another, and not where it 
   const { run, left, stack } = collector({ go });
   const built = programs(join(stack, 'collector'), { 'otelcol-contrib': 'older' });
   writeFileSync(join(built, 'version'), 'v0.1.0\n');
+  expect(findBuilt(built)).toBeUndefined();
   expect(run()).toMatchObject({ status: 0 });
   expect(left()).toEqual(['collector']);
-  expect(readFileSync(join(built, 'otelcol-contrib'), 'utf8')).toBe('built\n');
+  expect(readFileSync(findBuilt(built) ?? '', 'utf8')).toBe('built\n');
   expect(readFileSync(join(built, 'version'), 'utf8')).toBe(`${version}\n`);
   expect(run()).toEqual({ status: 0, says: '' });
 });
