@@ -6,7 +6,7 @@ import { spanOf } from './span.harness.ts';
 const trace = (traceId: string, ...spans: Partial<Span>[]) => ({
   traceId,
   spans: spans.map((one, index) => spanOf({ traceId, spanId: `${index}`, ...one })),
-  refused: 0,
+  dropped: 0,
 });
 const task = { 'tickwork.task.correlation_id': 'c1' };
 const submit = trace(

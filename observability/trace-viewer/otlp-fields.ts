@@ -29,7 +29,17 @@ export function each<Value>(
 
 export function text(of: Fields, name: string, path: string): string {
   const value = of[name] ?? '';
-  return typeof value === 'string' ? value : failed(`${path}.${name}`, 'a string');
+  return typeof value === 'string' ? cutText(value) : failed(`${path}.${name}`, 'a string');
+}
+
+/** In characters, of one text. */
+export const longestText = 4096;
+
+/** What is cut is copied, as a slice keeps the whole text in memory. */
+export function cutText(value: string): string {
+  if (value.length <= longestText) return value;
+  const kept = Buffer.from(value.slice(0, longestText)).toString();
+  return `${kept}… (cut: ${value.length} characters came)`;
 }
 
 export function whole(of: Fields, name: string, path: string): number {
@@ -55,6 +65,7 @@ const latest = 2n ** 64n;
 /** Nanoseconds since 1970: 64 bits, as text or as a number. */
 export function time(of: Fields, name: string, path: string): bigint {
   const value = of[name];
-  const nanoseconds = /^\d{1,20}$/.test(String(value)) ? BigInt(value as string | number) : latest;
+  const isNumber = (typeof value === 'string' || typeof value === 'number') && /^\d{1,20}$/.test(`${value}`);
+  const nanoseconds = isNumber ? BigInt(value) : latest;
   return nanoseconds < latest ? nanoseconds : failed(`${path}.${name}`, 'nanoseconds since 1970, of 64 bits');
 }

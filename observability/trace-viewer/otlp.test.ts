@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { OtlpError, readSpans } from './otlp.ts';
 
@@ -30,7 +33,13 @@ test('a span has its service, times, parent, links and state', () => {
       traceId,
       spanId,
     },
-    ...{ parentSpanId: 'c7ad6b7169203331', links: [{ traceId, spanId }], attributes: {}, failed: true },
+    ...{
+      parentSpanId: 'c7ad6b7169203331',
+      links: [{ traceId, spanId }],
+      attributes: {},
+      dropped: 0,
+      failed: true,
+    },
     ...{ startMs: 1_767_225_600_000.001, durationMs: 250 },
   });
 });
@@ -57,12 +66,46 @@ test.each([
   expect(read(attribute(value))?.attributes).toEqual({ a: expected });
 });
 
+test('a service whose name is no text is unknown', () => {
+  const name = { kvlistValue: { values: [{ key: 'toString', value: { intValue: 1 } }] } };
+  expect(read({}, { attributes: [{ key: 'service.name', value: name }] })?.service).toBe('unknown');
+});
+
 test('an end before the start is no time; a key that objects have is a key', () => {
   const attributes = [{ key: '__proto__', value: { stringValue: 'x' } }];
   const early = read({ endTimeUnixNano: 1, attributes });
   expect(early?.durationMs).toBe(0);
   expect(Object.entries(early?.attributes ?? {})).toEqual([['__proto__', 'x']]);
   expect(Object.getPrototypeOf(early?.attributes)).toBe(Object.prototype);
+});
+
+const values = (count: number) => Array.from({ length: count }, (_, index) => ({ stringValue: `v${index}` }));
+
+test('a text, a list and a map are cut, and say so; a span has at most 256 attributes and links', () => {
+  const long = 'é'.repeat(5000);
+  const cut = read({ name: long, ...attribute({ stringValue: long }) });
+  const shown = `${'é'.repeat(4096)}… (cut: 5000 characters came)`;
+  expect([cut?.name, cut?.attributes]).toEqual([shown, { a: shown }]);
+  const list = read(attribute({ arrayValue: { values: values(1000) } }))?.attributes['a'];
+  expect(list).toMatch(/^\["v0","v1",.{4085}… \(cut: 6891 characters came\)$/);
+  const attributes = values(258).map((value, index) => ({ key: `k${index}`, value }));
+  const links = Array.from({ length: 259 }, () => ({ traceId, spanId }));
+  const many = read({ attributes, links }, { attributes });
+  expect(many).toMatchObject({ links: { length: 256 }, dropped: 2 + 2 + 3 });
+  for (const kept of [many?.attributes, many?.resource]) expect(Object.keys(kept ?? {})).toHaveLength(256);
+});
+
+test('what is cut keeps nothing of the rest in memory', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const before = process.memoryUsage().heapUsed;
+  const kept = Array.from({ length: 20 }, () => {
+    const body = JSON.stringify(request(attribute({ stringValue: randomBytes(2 << 20).toString('hex') })));
+    return readSpans(JSON.parse(body));
+  });
+  collect();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(20 << 20);
+  expect(kept).toHaveLength(20);
 });
 
 const deep = (levels: number): object =>
@@ -87,6 +130,9 @@ test.each<[unknown, string]>([
   [request({ links: [{ traceId }] }), `${at}.links[0].spanId must be`],
   [request({ attributes: [{ key: 1 }] }), `${at}.attributes[0].key must be a string`],
   [request({ status: 'ok' }), `${at}.status must be an object`],
+  [request({ endTimeUnixNano: { toString: 1 } }), `${at}.endTimeUnixNano must be nanoseconds`],
+  [request(attribute({ stringValue: [] })), `${at}.attributes[0].value must be a text, a number`],
+  [request(attribute({ stringValue: { toJSON: 1 } })), `${at}.attributes[0].value must be a text, a number`],
   [request(attribute(deep(10))), 'must be at most 10 levels deep'],
 ])('%j is refused by place and rule', (body, message) => {
   expect(() => readSpans(body)).toThrow(OtlpError);

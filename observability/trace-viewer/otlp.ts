@@ -1,5 +1,16 @@
 /** Spans as OTLP/HTTP has them in JSON: opentelemetry-proto, trace/v1 and common/v1. */
-import { each, type Fields, failed, hexId, text, time, toFields, whole } from './otlp-fields.ts';
+import {
+  cutText,
+  each,
+  type Fields,
+  failed,
+  hexId,
+  longestText,
+  text,
+  time,
+  toFields,
+  whole,
+} from './otlp-fields.ts';
 
 export { OtlpError } from './otlp-fields.ts';
 
@@ -20,11 +31,15 @@ export interface Span extends Link {
   readonly durationMs: number;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly links: readonly Link[];
+  /** How many more attributes and links came than a span has a place for. */
+  readonly dropped: number;
   readonly failed: boolean;
 }
 
 const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const errorCode = 2;
+/** Attributes, and links. SDKs send 128; a batch of the reconciler has 200 links. */
+const mostOfEach = 256;
 
 /** The spans of one export. Throws OtlpError with the place and the rule. */
 export function readSpans(body: unknown): Span[] {
@@ -39,13 +54,16 @@ export function readSpans(body: unknown): Span[] {
   }).flat();
 }
 
-function readSpan(resource: Span['resource'], span: Fields, path: string): Span {
+function readSpan(resource: Attributes, span: Fields, path: string): Span {
   const start = time(span, 'startTimeUnixNano', path);
   const end = time(span, 'endTimeUnixNano', path);
   const status = toFields(span['status'] ?? {}, `${path}.status`);
+  const service = resource.attributes['service.name'];
+  const { attributes, dropped } = readAttributes(span, path);
+  const links = each(span, 'links', path, readLink);
   return {
-    service: String(resource['service.name'] ?? 'unknown'),
-    resource,
+    service: typeof service === 'string' ? service : 'unknown',
+    resource: resource.attributes,
     name: text(span, 'name', path),
     kind: kinds[whole(span, 'kind', path)] ?? 'unknown',
     ...readLink(span, path),
@@ -53,8 +71,9 @@ function readSpan(resource: Span['resource'], span: Fields, path: string): Span 
     startMs: toMilliseconds(start),
     // A clock that was set back in between counts as no time.
     durationMs: end > start ? toMilliseconds(end - start) : 0,
-    attributes: readAttributes(span, path),
-    links: each(span, 'links', path, readLink),
+    attributes,
+    links: links.slice(0, mostOfEach),
+    dropped: resource.dropped + dropped + Math.max(0, links.length - mostOfEach),
     failed: whole(status, 'code', `${path}.status`) === errorCode,
   };
 }
@@ -67,12 +86,25 @@ const readLink = (link: Fields, path: string): Link => ({
 /** To the microsecond: a double holds no more of a time since 1970. */
 const toMilliseconds = (nanoseconds: bigint) => Number(nanoseconds / 1000n) / 1000;
 
-function readAttributes(of: Fields, path: string): Record<string, unknown> {
+interface Attributes {
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly dropped: number;
+}
+
+function readAttributes(of: Fields, path: string): Attributes {
   const entries = each(of, 'attributes', path, (attribute, at): [string, unknown] => [
     text(attribute, 'key', at),
-    readValue(attribute['value'] ?? {}, `${at}.value`, 1),
+    cut(readValue(attribute['value'] ?? {}, `${at}.value`, 1)),
   ]);
-  return Object.fromEntries(entries);
+  const attributes = Object.fromEntries(entries.slice(0, mostOfEach));
+  return { attributes, dropped: Math.max(0, entries.length - mostOfEach) };
+}
+
+/** A list or a map that is too long becomes the begin of its JSON. */
+function cut(value: unknown): unknown {
+  if (typeof value === 'string') return cutText(value);
+  const json = JSON.stringify(value);
+  return json.length <= longestText ? value : cutText(json);
 }
 
 const deepest = 10;
@@ -95,5 +127,7 @@ function readValue(value: unknown, path: string, depth: number): unknown {
   }
   const { intValue } = of;
   if (typeof intValue === 'string' && Number.isSafeInteger(Number(intValue))) return Number(intValue);
-  return Object.values(of)[0] ?? null;
+  const [scalar = null] = Object.values(of);
+  if (scalar === null || ['string', 'number', 'boolean'].includes(typeof scalar)) return scalar;
+  return failed(path, 'a text, a number, true, false, a list or a map');
 }

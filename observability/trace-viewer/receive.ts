@@ -28,7 +28,7 @@ export async function receiveSpans(request: IncomingMessage, bodyLimit: number):
     return readSpans(JSON.parse(whole.toString()));
   } catch (error) {
     if (error instanceof OtlpError) throw new Refusal(400, error.message);
-    throw new Refusal(400, 'the body must be JSON');
+    throw error instanceof SyntaxError ? new Refusal(400, 'the body must be JSON') : error;
   }
 }
 

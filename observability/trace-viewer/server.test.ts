@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test, vi } from 'vitest';
 import { createTraceViewer } from './server.ts';
@@ -7,7 +8,12 @@ import { createTraceStore } from './store.ts';
 
 const bodyLimit = 20_000;
 const onError = vi.fn();
-const server = createTraceViewer({ store: createTraceStore({ maxSpans: 100 }), bodyLimit, onError });
+const server = createTraceViewer({
+  store: createTraceStore({ maxBytes: 1_000_000 }),
+  host: 'Viewer',
+  bodyLimit,
+  onError,
+});
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -27,7 +33,12 @@ const span = {
   ],
 };
 const linked = { ...span, traceId: other, name: 'sync tasks', status: {}, attributes: [], links: [span] };
-const resource = { attributes: [{ key: 'service.name', value: text(hostile) }] };
+const resource = {
+  attributes: [
+    { key: 'service.name', value: text(hostile) },
+    { key: 'host.name', value: text('host-7') },
+  ],
+};
 const batch = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span, linked] }] }] });
 
 const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
@@ -53,6 +64,7 @@ test('what is exported is listed, found by its task, and shown with what links t
   expect(await read('/?service=nobody')).toContain('No trace matches');
   const shown = await read(`/traces/${traceId}`);
   expect(shown).toContain('250 ms');
+  expect(shown).toMatch(/host\.name<\/dt><dd class="text">host-7</);
   expect(shown).toMatch(new RegExp(`What links to this trace.*/traces/${other}.*by .*sync tasks`, 's'));
   expect(await read(`/traces/${other}`)).toMatch(new RegExp(`This trace links to.*/traces/${traceId}`, 's'));
 });
@@ -99,4 +111,52 @@ test.each<[number, string, () => Promise<Response>]>([
   expect(response.status).toBe(status);
   expect(await response.text()).toContain(message);
   expect(onError).not.toHaveBeenCalled();
+});
+
+/** The status where a client names this host: `fetch` lets none be named. */
+async function statusFor(host: string): Promise<number | undefined> {
+  const asked = request(url, { headers: { host } }).end();
+  const [response] = await once(asked, 'response');
+  response.resume();
+  return response.statusCode;
+}
+
+test('no name is answered but its own: another’s may be a foreign page that leads here by DNS', async () => {
+  for (const own of ['localhost', 'LOCALHOST:4318', '127.0.0.1:4318', '[::1]:4318', 'viewer:4318'])
+    expect([own, await statusFor(own)]).toEqual([own, 200]);
+  for (const foreign of [
+    'rebound.example',
+    'localhost.rebound.example:4318',
+    '127.0.0.1.rebound.example',
+    '/',
+  ])
+    expect([foreign, await statusFor(foreign)]).toEqual([foreign, 421]);
+});
+
+test('what is not the sender’s fault is no 400, and is told', async () => {
+  const error = new RangeError('of the viewer');
+  const original = JSON.parse;
+  const parse = vi.spyOn(JSON, 'parse').mockImplementation((given) => {
+    if (given === batch) throw error;
+    return original(given);
+  });
+  const { status } = await post(batch);
+  parse.mockRestore();
+  expect(status).toBe(500);
+  expect(onError.mock.calls).toEqual([[error]]);
+  onError.mockClear();
+});
+
+test('an upload that its sender ends is no error', async () => {
+  const head = 'POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+  const arrived = once(server, 'request');
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(`${head}Content-Length: 100\r\n\r\n{`);
+  const [, response] = await arrived;
+  const closed = once(response, 'close');
+  socket.destroy();
+  await closed;
+  expect((await post(batch)).status).toBe(200);
+  expect(onError).not.toHaveBeenCalled();
+  expect(response.headersSent).toBe(false);
 });

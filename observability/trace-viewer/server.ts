@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { findTraces, linksFrom, linksTo, servicesOf, summarize } from './find.ts';
 import { listPage } from './list-page.ts';
@@ -27,6 +28,8 @@ const headers = {
 
 export interface TraceViewerOptions {
   readonly store: TraceStore;
+  /** A name by which it is reached, beside localhost and addresses. */
+  readonly host?: string;
   /** In bytes, of one export. */
   readonly bodyLimit?: number;
   /** What nobody foresaw. */
@@ -34,7 +37,12 @@ export interface TraceViewerOptions {
 }
 
 /** Takes OTLP over HTTP in JSON at `/v1/traces`, and shows it. Does not listen yet. */
-export function createTraceViewer({ store, bodyLimit = 8 << 20, onError }: TraceViewerOptions): Server {
+export function createTraceViewer({
+  store,
+  host = 'localhost',
+  bodyLimit = 8 << 20,
+  onError,
+}: TraceViewerOptions): Server {
   const style = readFileSync(join(import.meta.dirname, 'style.css'), 'utf8');
 
   function show(url: URL): Answer {
@@ -49,6 +57,8 @@ export function createTraceViewer({ store, bodyLimit = 8 << 20, onError }: Trace
 
   async function answer(request: IncomingMessage): Promise<Answer> {
     const { method = '', url: target = '/' } = request;
+    if (!isOwnName(request.headers.host, host))
+      return problem(421, `the Host must be localhost, an IP address or the viewer's HOST, ${host}`);
     const url = URL.parse(target, 'http://viewer');
     const takes = url?.pathname === '/v1/traces' ? ['POST'] : takesHeads;
     if (!url) return notFound(false);
@@ -64,12 +74,20 @@ export function createTraceViewer({ store, bodyLimit = 8 << 20, onError }: Trace
   return createServer({ requestTimeout: 10_000 }, (request, response) => {
     answer(request)
       .catch((error: unknown) => {
+        // The sender is gone: there is nobody to answer.
+        if (error === request.errored) return null;
         if (error instanceof Refusal) return problem(error.status, error.message);
         onError(error);
         return problem(500, 'the viewer failed');
       })
-      .then((given) => send(response, given));
+      .then((given) => given && send(response, given));
   });
+}
+
+/** Any other name may be a foreign page's own, which its DNS server says is this machine (DNS rebinding). */
+function isOwnName(header: string | undefined, host: string): boolean {
+  const name = URL.parse(`http://${header}`)?.hostname.replace(/^\[|\]$/g, '');
+  return name !== undefined && (['localhost', host.toLowerCase()].includes(name) || isIP(name) !== 0);
 }
 
 const ok = (type: string, body: string): Answer => ({ status: 200, type, body });
@@ -103,7 +121,7 @@ function showTrace(store: TraceStore, traceId: string): string | null {
   return tracePage({
     summary: summarize(trace),
     rows: waterfall(trace.spans),
-    refused: trace.refused,
+    dropped: trace.dropped,
     linksFrom: linksFrom(trace, store.get),
     linksTo: linksTo(trace, store.all()),
   });

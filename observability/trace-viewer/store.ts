@@ -4,7 +4,7 @@ export interface Trace {
   readonly traceId: string;
   readonly spans: readonly Span[];
   /** How many came that a trace of this size has no place for. */
-  readonly refused: number;
+  readonly dropped: number;
 }
 
 export interface TraceStore {
@@ -13,44 +13,63 @@ export interface TraceStore {
   all(): Trace[];
 }
 
-interface Kept {
-  /** By id: an export that is sent again counts once. */
-  readonly spans: Map<string, Span>;
-  refused: number;
+interface Entry {
+  readonly span: Span;
+  readonly bytes: number;
 }
 
-/** Keeps at most `maxSpans`. The trace that got no span for longest goes first, as a whole; one alone may have a tenth of the place. */
-export function createTraceStore({ maxSpans }: { maxSpans: number }): TraceStore {
-  const mostPerTrace = Math.ceil(maxSpans / 10);
+interface Kept {
+  /** By id, as an export that is sent again counts once: those that are neither roots nor failed, those that failed, and roots. */
+  readonly ranks: readonly Map<string, Entry>[];
+  bytes: number;
+  dropped: number;
+}
+
+const rankOf = ({ parentSpanId, failed }: Span) => (parentSpanId === null ? 2 : failed ? 1 : 0);
+
+/**
+ * Keeps at most `maxBytes` of spans, as their JSON has them. The trace that got no span for longest goes first, as a whole. One alone may
+ * have a tenth of the place: then its oldest spans go, and roots and those that failed last.
+ */
+export function createTraceStore({ maxBytes }: { maxBytes: number }): TraceStore {
+  const mostPerTrace = maxBytes / 10;
   const traces = new Map<string, Kept>();
-  let count = 0;
+  let bytes = 0;
 
   function addOne(span: Span): void {
-    const trace = traces.get(span.traceId) ?? { spans: new Map(), refused: 0 };
+    const trace = traces.get(span.traceId) ?? emptyTrace();
     traces.delete(span.traceId); // so that it goes to the end
     traces.set(span.traceId, trace);
-    const isNew = !trace.spans.has(span.spanId);
-    if (isNew && trace.spans.size >= mostPerTrace) {
-      trace.refused++;
-      return;
-    }
-    trace.spans.set(span.spanId, span);
-    if (isNew) count++;
+    for (const rank of trace.ranks) remove(trace, rank, span.spanId);
+    const entry = { span, bytes: Buffer.byteLength(JSON.stringify(span)) };
+    trace.ranks[rankOf(span)]?.set(span.spanId, entry);
+    trace.bytes += entry.bytes;
+    bytes += entry.bytes;
+    while (trace.bytes > mostPerTrace && countOf(trace) > 1) dropOne(trace);
+  }
+
+  function remove(trace: Kept, rank: Map<string, Entry>, spanId: string): void {
+    const size = rank.get(spanId)?.bytes ?? 0;
+    rank.delete(spanId);
+    trace.bytes -= size;
+    bytes -= size;
+  }
+
+  function dropOne(trace: Kept): void {
+    const rank = trace.ranks.find(({ size }) => size > 0);
+    const [oldest] = rank?.keys() ?? [];
+    if (!rank || oldest === undefined) return;
+    remove(trace, rank, oldest);
+    trace.dropped++;
   }
 
   function dropOldest(): void {
-    for (const [traceId, { spans }] of traces) {
-      if (count <= maxSpans) return;
+    for (const [traceId, trace] of traces) {
+      if (bytes <= maxBytes) return;
       traces.delete(traceId);
-      count -= spans.size;
+      bytes -= trace.bytes;
     }
   }
-
-  const toTrace = (traceId: string, { spans, refused }: Kept): Trace => ({
-    traceId,
-    spans: [...spans.values()],
-    refused,
-  });
 
   return {
     add: (spans) => {
@@ -64,3 +83,13 @@ export function createTraceStore({ maxSpans }: { maxSpans: number }): TraceStore
     all: () => [...traces].map(([traceId, trace]) => toTrace(traceId, trace)),
   };
 }
+
+const emptyTrace = (): Kept => ({ ranks: [new Map(), new Map(), new Map()], bytes: 0, dropped: 0 });
+
+const countOf = ({ ranks }: Kept) => ranks.reduce((sum, { size }) => sum + size, 0);
+
+const toTrace = (traceId: string, { ranks, dropped }: Kept): Trace => ({
+  traceId,
+  spans: ranks.flatMap((rank) => [...rank.values()].map(({ span }) => span)),
+  dropped,
+});

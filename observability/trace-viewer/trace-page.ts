@@ -8,18 +8,18 @@ import type { Row } from './waterfall.ts';
 export interface TracePage {
   readonly summary: Summary;
   readonly rows: readonly Row[];
-  /** Spans that came and were not kept. */
-  readonly refused: number;
+  /** Spans that came and are not kept. */
+  readonly dropped: number;
   readonly linksFrom: readonly Linked[];
   readonly linksTo: readonly Linked[];
 }
 
-export function tracePage({ summary, rows, refused, linksFrom, linksTo }: TracePage): string {
+export function tracePage({ summary, rows, dropped, linksFrom, linksTo }: TracePage): string {
   const { traceId, name, service, startMs, durationMs, spans, failed } = summary;
   const content = html`<p><a href="/">All traces</a></p>
 <h1><span class="text">${name || '(no name)'}</span> ${failed ? failedTag : ''}</h1>
 <p>${serviceTag(service)} ${formatTime(startMs)} · ${formatDuration(durationMs)} · ${count(spans, 'span')} · <code>${traceId}</code></p>
-${refused > 0 ? html`<p class="odd">${count(refused, 'span')} more came than a trace has a place for.</p>` : ''}
+${dropped > 0 ? html`<p class="odd">${count(dropped, 'span')} more came than a trace has a place for: the oldest that neither failed nor are roots are gone.</p>` : ''}
 <div class="waterfall">
 ${rows.map(spanRow)}</div>
 ${linkList('This trace links to', linksFrom)}
@@ -59,17 +59,25 @@ function bar(offset: number, width: number, colour: string): Html {
   return html`<svg class="bar ${colour}" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect x="${x.toFixed(1)}" width="${length.toFixed(1)}" height="10"/></svg>`;
 }
 
-function details({ kind, startMs, spanId, attributes, links }: Span, oddity: Row['oddity']): Html {
+function details(span: Span, oddity: Row['oddity']): Html {
+  const { kind, startMs, spanId, resource, attributes, links, dropped } = span;
   const entries: [string, Html | string][] = [
     ...(oddity ? [['odd', oddities[oddity]] as [string, string]] : []),
     ['kind', kind],
     ['start', formatTime(startMs)],
     ['span', spanId],
-    ...Object.entries(attributes).map(([key, value]): [string, string] => [key, toText(value)]),
+    ...toEntries(attributes),
     ...links.map((link): [string, Html] => ['link', linkTo(link)]),
+    ...(dropped > 0 ? [['not kept', `${dropped} more attributes and links`] as [string, string]] : []),
   ];
-  return html`<dl>${entries.map(([key, value]) => html`<dt class="text">${key}</dt><dd class="text">${value}</dd>\n`)}</dl>`;
+  return html`${definitions(entries)}<h3>Its process</h3>${definitions(toEntries(resource))}`;
 }
+
+const toEntries = (attributes: Span['attributes']) =>
+  Object.entries(attributes).map(([key, value]): [string, string] => [key, toText(value)]);
+
+const definitions = (entries: readonly [string, Html | string][]) =>
+  html`<dl>${entries.map(([key, value]) => html`<dt class="text">${key}</dt><dd class="text">${value}</dd>\n`)}</dl>`;
 
 const toText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 

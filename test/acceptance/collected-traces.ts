@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { readSpans } from '../../observability/trace-viewer/otlp.ts';
+import { exportTo } from '../stack/observability.ts';
 
 /** Takes what OpenTelemetry exports, as JSON; on any free port if none is said. */
 export async function collectTraces(wanted = 0) {
@@ -12,7 +14,8 @@ export async function collectTraces(wanted = 0) {
     headers.push(request.headers);
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
-  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
+  server.listen(wanted, '127.0.0.1');
+  await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     /** All that came so far. */
@@ -21,11 +24,7 @@ export async function collectTraces(wanted = 0) {
     /** Of each request. */
     headers: () => headers,
     port,
-    env: {
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-      OTEL_BSP_SCHEDULE_DELAY: '100',
-    },
+    env: exportTo(`http://127.0.0.1:${port}`, { delayMs: 100 }),
     close: () => {
       server.close();
       server.closeAllConnections();

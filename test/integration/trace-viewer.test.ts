@@ -1,15 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { exportTo, startTraceViewer } from '../stack/observability.ts';
 import { freePort } from '../stack/ports.ts';
-import { stopAll } from '../stack/state.ts';
-import { temporaryFolder } from '../stack/temporary-folder.ts';
+import { serversFolder } from '../stack/temporary-folder.ts';
 import { signIn, startTickwork } from '../stack/tickwork-fixture.ts';
 import { waitFor } from '../stack/wait-for.ts';
 
 async function startViewer() {
-  const folder = temporaryFolder();
-  onTestFinished(async () => void (await stopAll(folder)));
-  const { address } = await startTraceViewer({ folder, port: await freePort() });
+  const { address } = await startTraceViewer({ folder: serversFolder(), port: await freePort() });
   const read = async (path: string) =>
     (await fetch(address + path, { signal: AbortSignal.timeout(5000) })).text();
   return { env: exportTo(address), read };

@@ -11,6 +11,12 @@ async function exported(env: Readonly<Record<string, string>>, ...spans: SpanToE
 }
 const roots = (count: number): SpanToEmit[] => Array.from({ length: count }, () => ({ name: 'POST /tasks' }));
 
+test('what takes traces says where it can’t listen', async () => {
+  const first = await collectTraces();
+  onTestFinished(first.close);
+  await expect(collectTraces(first.port)).rejects.toThrow('EADDRINUSE');
+});
+
 test('every trace is sampled, unless OTEL_TRACES_SAMPLER says otherwise', async () => {
   expect(await exported({}, ...roots(20))).toHaveLength(20);
   expect(await exported({ OTEL_TRACES_SAMPLER: 'always_off' }, ...roots(20))).toHaveLength(0);

@@ -19,7 +19,7 @@ const production = resolve(import.meta.dirname, '../../observability/collector')
 /** Where the image has it; in the folders of the PATH it has the same name. */
 const program = '/otelcol-contrib';
 /** By install-collector.sh. */
-const built = join(stackFolder, 'collector', program);
+const built = join(stackFolder, 'collector');
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -28,9 +28,18 @@ function collectorImage(): string {
   return spec.template.spec.containers[0].image;
 }
 
+/** What install-collector.sh built, if it is of the version that production has. */
+export function findBuilt(folder = built): string | undefined {
+  const [file, version] = [join(folder, program), join(folder, 'version')];
+  if (!existsSync(file) || !existsSync(version)) return undefined;
+  const [, wanted] = collectorImage().split(':');
+  return readFileSync(version, 'utf8').trim() === `v${wanted}` ? file : undefined;
+}
+
 /** How to run the collector that install-collector.sh found or made. */
 function collectorCommand(folder: string, words: readonly string[], env: Variables): ServerCommand {
-  if (existsSync(built)) return { program: built, arguments: words, env };
+  const own = findServer(program) ?? findBuilt();
+  if (own) return { program: own, arguments: words, env };
   return serverCommand({
     name: 'collector',
     folder,
@@ -43,7 +52,7 @@ function collectorCommand(folder: string, words: readonly string[], env: Variabl
 
 /** Null where there is one. */
 export function whyNoCollector(): string | null {
-  if (existsSync(built) || findServer(program)) return null;
+  if (findServer(program) ?? findBuilt()) return null;
   const inspect = () => spawnSync('docker', ['image', 'inspect', collectorImage()], { timeout: 30_000 });
   if (runsInDocker(program) && inspect().status === 0) return null;
   return 'there is no otelcol-contrib, nor its image; bash test/observability/install-collector.sh says more';

@@ -9,6 +9,10 @@ interface Alert {
   readonly labels: Labels;
   readonly state: 'pending' | 'firing';
 }
+interface Target {
+  readonly health: string;
+  readonly labels: Labels;
+}
 export interface EvaluatedRule {
   readonly name: string;
   readonly health: string;
@@ -47,6 +51,7 @@ export function createPrometheusClient(address: string) {
 
   return {
     alerts: async () => (await ask<{ alerts: Alert[] }>('alerts')).alerts,
+    targets: async () => (await ask<{ activeTargets: Target[] }>('targets')).activeTargets,
     rules: async () => {
       const { groups } = await ask<{ groups: { rules: EvaluatedRule[] }[] }>('rules');
       return groups.flatMap(({ rules }) => rules);

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 folder=.stack/prometheus
-image=prom/prometheus:v3.5.0
+image=$(sed -n "s/^export const prometheusImage = '\(.*\)';$/\1/p" test/stack/prometheus.ts)
 # Looks where server-command.ts looks.
 has() { PATH="${SERVERS_PATH-$PATH:$PWD/$folder/usr/bin}" command -v "$1" >/dev/null; }
 if has promtool && has prometheus; then exit 0; fi
@@ -16,26 +16,30 @@ if installs_with brew; then
   exec brew install prometheus
 fi
 
-# With the scripts and the font of its pages.
+is_whole() { [ -x "$1/usr/bin/prometheus" ] && [ -x "$1/usr/bin/promtool" ]; }
+# With the scripts and the font of its pages. Every step has its ||: set -e is off in what is a condition.
 unpack() {
-  local pages flags="--recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances"
+  local package pages flags="--recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances"
   pages=$(apt-cache depends $flags prometheus | grep -E '^(libjs|fonts)-') || return 1
-  rm -rf $folder.new
-  mkdir -p $folder.new
-  (cd $folder.new && apt-get download -qq prometheus $pages 2>/dev/null) || return 1
-  for package in $folder.new/*.deb; do dpkg -x "$package" $folder.new; done
-  rm -rf $folder.new/*.deb $folder
-  mv $folder.new $folder
+  (cd "$new" && apt-get download -qq prometheus $pages 2>apt.log) || { cat "$new/apt.log" >&2; return 1; }
+  for package in "$new"/*.deb; do dpkg -x "$package" "$new" || return 1; done
+  rm -f "$new"/*.deb "$new/apt.log" || return 1
+  is_whole "$new" || { echo "Debian's package has no prometheus and promtool in usr/bin" >&2; return 1; }
+  # Another run may have been faster.
+  is_whole $folder || { rm -rf $folder && mv "$new" $folder; } || return 1
 }
 if installs_with apt-get && installs_with dpkg; then
   echo "unpacking Debian's prometheus into $folder"
+  mkdir -p .stack
+  new=$(mktemp -d .stack/prometheus.XXXXXX)
+  trap 'rm -rf "$new"' EXIT
   if unpack; then exit 0; fi
-  advice="apt has no package prometheus; please run: sudo apt-get update; or use"
+  advice="apt gave no prometheus; after sudo apt-get update it may; or use"
 fi
 
 if [ "$(uname -s)" = Linux ] && timeout 20 docker version >/dev/null 2>&1; then
   echo "using Docker for: prometheus"
-  docker image inspect $image >/dev/null 2>&1 || { echo "pulling $image"; docker pull --quiet $image >/dev/null; }
+  docker image inspect "$image" >/dev/null 2>&1 || { echo "pulling $image"; docker pull --quiet "$image" >/dev/null; }
   exit 0
 fi
 echo "${advice:-please install Prometheus, so that promtool and prometheus are in the PATH; or,} on Linux, a Docker that you can use" \

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exportTo, readObservability, readTelemetryEnv } from './observability.ts';
+import { exportTo, readObservability, readTelemetryEnv, traceAddress } from './observability.ts';
 import { serviceEnvironments } from './services.ts';
 
 test('OBSERVABILITY is 1, or it is not', () => {
@@ -20,6 +20,31 @@ test('spans go to the viewer, where there is one and the user sends them nowhere
     const own = { [name]: 'http://collector:4317' };
     expect(readTelemetryEnv(own, viewer)).toEqual(own);
   }
+});
+
+test.each(['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'])(
+  'the viewer is spoken to in its own protocol, whatever %s is',
+  (name) => {
+    expect(readTelemetryEnv({ [name]: 'grpc' }, viewer)).toEqual(exportTo(viewer.TRACES_URL));
+    expect(readTelemetryEnv({ [name]: 'grpc' }, {})).toEqual({ [name]: 'grpc' });
+  },
+);
+
+test('where a trace is, is told where spans go to the viewer', () => {
+  const address = (env: NodeJS.ProcessEnv) => traceAddress(env, viewer, 'c-1');
+  const here = `${viewer.TRACES_URL}/?correlation_id=c-1`;
+  expect(address({})).toBe(here);
+  expect(address({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_TRACES_EXPORTER: 'console,otlp' })).toBe(here);
+  for (const own of [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' },
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4317' },
+    { OTEL_TRACES_EXPORTER: 'none' },
+    { OTEL_SDK_DISABLED: 'true' },
+    { OTEL_TRACES_SAMPLER: 'parentbased_always_off' },
+  ])
+    expect([own, address(own)]).toEqual([own, undefined]);
+  expect(traceAddress({}, {}, 'c-1')).toBeUndefined();
+  expect(traceAddress({}, viewer, '')).toBeUndefined();
 });
 
 test('all three services are given where their spans go', () => {

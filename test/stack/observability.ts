@@ -46,14 +46,15 @@ export function startTraceViewer({ folder, port }: { folder: string; port: numbe
   });
 }
 
-/** What sends a service's spans to a trace viewer, soon after they end. */
-export const exportTo = (tracesUrl: string): Record<string, string> => ({
-  OTEL_EXPORTER_OTLP_ENDPOINT: tracesUrl,
+/** What sends a service's spans to what takes JSON, soon after they end. */
+export const exportTo = (url: string, { delayMs = 1000 } = {}): Record<string, string> => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: url,
   OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-  OTEL_BSP_SCHEDULE_DELAY: '1000',
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json',
+  OTEL_BSP_SCHEDULE_DELAY: String(delayMs),
 });
 
-/** The user's own OTEL_ variables, and what sends spans to the viewer, where the user sends them nowhere. */
+/** The user's own OTEL_ variables. Where they name no endpoint, endpoint and protocol are those of the viewer. */
 export function readTelemetryEnv(env: NodeJS.ProcessEnv, { TRACES_URL: tracesUrl }: Variables): Variables {
   const own = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
@@ -61,5 +62,25 @@ export function readTelemetryEnv(env: NodeJS.ProcessEnv, { TRACES_URL: tracesUrl
     ),
   );
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = own;
-  return tracesUrl && !endpoint && !traces ? { ...exportTo(tracesUrl), ...own } : own;
+  if (!tracesUrl || endpoint || traces) return own;
+  const { OTEL_BSP_SCHEDULE_DELAY: delay, ...viewer } = exportTo(tracesUrl);
+  return { ...(delay ? { OTEL_BSP_SCHEDULE_DELAY: delay } : {}), ...own, ...viewer };
+}
+
+/** Where the viewer shows the trace of a task, if spans go there. */
+export function traceAddress(
+  env: NodeJS.ProcessEnv,
+  made: Variables,
+  correlationId: string,
+): string | undefined {
+  const { TRACES_URL: tracesUrl } = made;
+  const telemetry = readTelemetryEnv(env, made);
+  const { OTEL_TRACES_EXPORTER: exporter = 'otlp', OTEL_TRACES_SAMPLER: sampler = '' } = telemetry;
+  const isOff =
+    telemetry['OTEL_SDK_DISABLED']?.toLowerCase() === 'true' ||
+    !exporter.split(',').some((name) => name.trim() === 'otlp') ||
+    sampler.endsWith('always_off');
+  if (!tracesUrl || !correlationId || isOff) return undefined;
+  if (telemetry['OTEL_EXPORTER_OTLP_ENDPOINT'] !== tracesUrl) return undefined;
+  return `${tracesUrl}/?correlation_id=${correlationId}`;
 }

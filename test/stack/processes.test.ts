@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { removeLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import { type Command, ensure } from './processes.ts';
-import { isRunning, readStarted, stop, stopAll } from './state.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { isRunning, readStarted, stackFolder, stop, stopAll } from './state.ts';
+import { serversFolder, temporaryFolder } from './temporary-folder.ts';
 
 function newFolder() {
   const base = temporaryFolder();
@@ -67,6 +67,10 @@ test('what a dead run left is stopped and removed; a run that lives keeps its ow
   await removeLeftovers(base);
   expect(isRunning(started)).toBe(false);
   expect(existsSync(folder)).toBe(false);
+});
+
+test('the servers of a test lie where the next run looks for what a dead one left', () => {
+  expect(dirname(serversFolder())).toBe(stackFolder);
 });
 
 test('a pid that came back as another’s is not ours', async () => {

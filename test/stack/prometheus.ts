@@ -7,7 +7,7 @@ import { ensure } from './processes.ts';
 import { findServer, runsInDocker, type Server, serverCommand, unpacked } from './server-command.ts';
 import { type Started, writeWhole } from './state.ts';
 
-/** As install-prometheus.sh pulls it; it has promtool too. */
+/** It has promtool too. install-prometheus.sh reads it here. */
 export const prometheusImage = 'prom/prometheus:v3.5.0';
 
 export interface ScrapeTarget {
@@ -45,6 +45,8 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Start
       '--storage.tsdb.retention.time=7d',
       '--storage.tsdb.retention.size=500MB',
       `--web.listen-address=127.0.0.1:${port}`,
+      // A whole Origin by which pages may read it: none has this one.
+      '--web.cors.origin=none',
       // Debian's looks for its pages where its package has them.
       ...(findServer(program)?.startsWith(unpacked)
         ? [`--web.local-assets=${unpacked}/share/prometheus/web`]

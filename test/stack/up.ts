@@ -5,7 +5,7 @@ import { type ChosenAgent, readChosenAgent } from './chosen-agent.ts';
 import { runDemo } from './demo.ts';
 import { readEnv, readUserEnv, type UserEnv, writeEnv } from './environment.ts';
 import { takeLock } from './lock.ts';
-import { readObservability, readTelemetryEnv, startObservability } from './observability.ts';
+import { readObservability, readTelemetryEnv, startObservability, traceAddress } from './observability.ts';
 import { choosePorts, type Part, type Ports } from './ports.ts';
 import { startRabbit } from './rabbitmq.ts';
 import { startRedis } from './redis.ts';
@@ -144,13 +144,12 @@ async function demonstrate(env: Variables, agent: ChosenAgent, isOwnProject: boo
 /** Where all is, and what to do next. */
 function overview(env: Variables, correlationId: string): string {
   const { GATEWAY_URL = '', SUPABASE_URL, PROMETHEUS_URL, TRACES_URL } = env;
-  const itsTrace = TRACES_URL && correlationId ? `${TRACES_URL}/?correlation_id=${correlationId}` : undefined;
   const addresses = {
     Gateway: GATEWAY_URL,
     Supabase: SUPABASE_URL,
     Prometheus: PROMETHEUS_URL,
     Traces: TRACES_URL,
-    'Its trace': itsTrace,
+    'Its trace': traceAddress(process.env, env, correlationId),
   };
   const lines = Object.entries(addresses).flatMap(([name, address]) =>
     address ? [`${name.padEnd(12)}${address}`] : [],
