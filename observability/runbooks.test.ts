@@ -119,6 +119,7 @@ make status
     ['not `x`.', 'so:\n\n```\nx\n```', 'one block'],
     ['pods\n', 'pods \\\n', 'one command in each line'],
     ['pods\n', 'pods\n\n', 'one command in each line'],
+    ['pods\n', 'pods   # all\n', 'remarks beside the block'],
   ])('with %j as %j is refused', (one, other, rule) => {
     expect(() => parseRunbook('A', text.replace(one, other))).toThrow(rule);
   });
