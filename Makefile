@@ -35,7 +35,7 @@ fuzz: tools ## the API tried by schemathesis, about four minutes; needs Python
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@npx vitest run --config test/fuzz/vitest.config.ts
 
-# About six minutes: a real Prometheus scrapes real processes, which are killed, cut off and brought back.
+# About seven minutes: a real Prometheus scrapes real processes, which are killed, cut off and brought back.
 test-observability: tools ## rules, alerts and dashboards by promtool and under a scenario of failures; traces, a real collector
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@bash test/stack/install-prometheus.sh
