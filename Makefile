@@ -10,16 +10,16 @@ export PATH := $(NODE_FOLDER):$(PATH)
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
-# The machine's Node where it is new enough, else one of our own from npm.
+# The machine's Node where it is new enough, else one of our own from npm. What a target reads and prints is its own.
 # The stamp comes last, so that an install which was cut short counts for nothing.
 STAMP := node_modules/.tickwork-installed
 tools:
 	@node -e 'process.exit(+process.versions.node.split(".")[0] >= $(NODE_MAJOR) ? 0 : 1)' 2>/dev/null || { \
 	  echo "Node $(NODE_MAJOR) from npm into .node/, as this machine's is older" && \
-	  npm install --silent --no-save --no-package-lock --prefix .node node-$(PLATFORM)@$(NODE_MAJOR); }
+	  npm install --silent --no-save --no-package-lock --prefix .node node-$(PLATFORM)@$(NODE_MAJOR); } </dev/null >&2
 	@[ $(STAMP) -nt package-lock.json ] || { \
 	  echo "installing packages; the first time takes some minutes" && \
-	  npm ci --no-audit --no-fund --loglevel error && touch $(STAMP); }
+	  npm ci --no-audit --no-fund --loglevel error && touch $(STAMP); } </dev/null >&2
 
 check: tools ## formatter, linter, types, layers, generated files
 	@npm run --silent check
@@ -35,7 +35,7 @@ fuzz: tools ## the API tried by schemathesis, about four minutes; needs Python
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@npx vitest run --config test/fuzz/vitest.config.ts
 
-# About six minutes: a real Prometheus scrapes real processes, which are killed, cut off and brought back.
+# About seven minutes: a real Prometheus scrapes real processes, which are killed, cut off and brought back.
 test-observability: tools ## rules, alerts and dashboards by promtool and under a scenario of failures; traces, a real collector
 	@env -u REDIS_URL -u RABBITMQ_URL bash test/stack/install-servers.sh
 	@bash test/stack/install-prometheus.sh
@@ -62,8 +62,9 @@ up: tools ## start everything and run a task through it: make up AGENT=./my-agen
 down: ## stop what make up started
 	@node test/stack/down.ts
 
+# STACK_FOLDER may be another than .stack.
 status: ## what runs, and where
-	@node test/stack/status.ts
+	@node test/stack/status.ts '$(STACK_FOLDER)'
 
 logs: tools ## follow the logs
 	@ls .stack/*.log >/dev/null 2>&1 || { echo "nothing was started; run make up" >&2; exit 1; }
@@ -90,8 +91,7 @@ supabase-verify: tools ## check a Supabase project: make supabase-verify SUPABAS
 	@node supabase/verify.ts
 
 # The key and the token alone go through standard input and output. DAYS, ISSUER and AUDIENCE may be given.
-reconciler-token: ## the reconciler's token: make reconciler-token < signing-key.json
-	@$(MAKE) --no-print-directory tools </dev/null >&2
+reconciler-token: tools ## the reconciler's token: make reconciler-token < signing-key.json
 	@node supabase/reconciler-token.ts
 
 # Needs docker, kind, kubectl and helm. KIND_NODE_IMAGE replaces kind's own; KEEP_CLUSTER=1 leaves the cluster for the next run.

@@ -1,13 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type {
-  Curve,
-  DashboardJson,
-  Place,
-  TimeseriesOptions,
-  Variable,
-} from './dashboards/grafana-schema.ts';
 import { dataPanels, readDashboards } from './panels.ts';
 import { readMetrics } from './processes.ts';
 import { seriesOf, unknownOf } from './queries.ts';
@@ -66,19 +59,6 @@ test.each(dashboards)('each panel of %s has its own id, place, unit and descript
   );
   expect(new Set(cells).size).toBe(cells.length);
   expect(Math.max(...dashboard.panels.map(({ gridPos: { x, w } }) => x + w))).toBeLessThanOrEqual(24);
-});
-
-test("the compiler takes no JSON that is not of Grafana's schema", () => {
-  // @ts-expect-error a text for a number
-  const _sync: DashboardJson['graphTooltip'] = '1';
-  // @ts-expect-error no such mode
-  const _curve: Curve = { stacking: { mode: 'piled' } };
-  // @ts-expect-error no such option
-  const _options: TimeseriesOptions = { legends: { showLegend: true } };
-  // @ts-expect-error a height is missing
-  const _place: Place = { x: 0, y: 0, w: 12 };
-  // @ts-expect-error no such type
-  const _variable: Variable = { name: 'namespace', type: 'querry' };
 });
 
 test('each dashboard has its own uid and asks for source, traces, namespace and instance', () => {

@@ -72,6 +72,9 @@ test.each([
   ["grep -E 'tried again|JWT expired' .stack/worker.log | tail -n 20", ['JWT expired']],
   ['grep -E \'"level":"(error|fatal)"|"pass":"gone"\' .stack/reconciler.log', ['"pass":"gone"']],
   ["grep -E 'left alone' .stack/worker.log", ['left alone']],
+  // An event's name, and what a metric is said to be.
+  ["grep -E 'started leading|started_leading' .stack/reconciler.log", ['started_leading']],
+  ["grep -E 'found Redis ahead' .stack/reconciler.log", ['found Redis ahead']],
 ])('%s is found out', (line, dead) => {
   expect(deadGreps(line)).toEqual(dead);
 });
@@ -119,6 +122,7 @@ make status
     ['not `x`.', 'so:\n\n```\nx\n```', 'one block'],
     ['pods\n', 'pods \\\n', 'one command in each line'],
     ['pods\n', 'pods\n\n', 'one command in each line'],
+    ['pods\n', 'pods   # all\n', 'remarks beside the block'],
   ])('with %j as %j is refused', (one, other, rule) => {
     expect(() => parseRunbook('A', text.replace(one, other))).toThrow(rule);
   });

@@ -46,12 +46,15 @@ export function parseRunbook(alert: string, text: string): Runbook {
     const lines = block.split('\n');
     if (lines.some((line) => line.trim() === '' || /\\$/.test(line)))
       throw wrong('have one command in each line of a block');
+    // A zsh at a terminal, as macOS has it, takes what follows for words of the command.
+    if (lines.some((line) => / #/.test(line))) throw wrong('have its remarks beside the block');
     return lines;
   }
 }
 
-/** The one of these commands that has the words. */
+/** The one of these commands that is the words, else the one that has them. */
 export function commandWith(words: string, commands: readonly string[]): string {
+  if (commands.includes(words)) return words;
   const [found, ...others] = commands.filter((command) => command.includes(words));
   if (!found || others.length > 0) throw new Error(`one command must have ${words}`);
   return found;

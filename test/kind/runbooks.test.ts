@@ -77,6 +77,9 @@ const are =
   (...wanted: (number | null)[]) =>
   (values: readonly (number | null)[]) =>
     values.toSorted().join() === wanted.join();
+/** There is one for each of the two reconcilers. */
+const both = (is: (value: number | null) => boolean) => (values: readonly (number | null)[]) =>
+  values.length === 2 && values.every(is);
 const someLeader = () => waitFor('a leader', () => pods.leader(), { timeoutMs: 60_000 });
 
 const expiry = 'tickwork_reconciler_token_expiry_timestamp_seconds';
@@ -86,7 +89,10 @@ let reconcilers: string[];
 
 test('TickworkTokenExpiresNow: a token that ran out is told, and its Secret replaced', async () => {
   const { correlation_id } = await user.submit('One.');
-  await untilShown(expiry, (values) => values.every((value) => inSeconds(value) < 0));
+  await untilShown(
+    expiry,
+    both((value) => inSeconds(value) < 0),
+  );
   await untilShown('tickwork_queue_ready_messages', are(0, 0));
   const told = await waitFor('the log', async () => {
     const lines = await commands.look('TickworkTokenExpiresNow', ' logs ');
@@ -95,7 +101,6 @@ test('TickworkTokenExpiresNow: a token that ran out is told, and its Secret repl
   expect(told).toContain('pass failed');
   notSynced = correlation_id;
   reconcilers = await pods.names('reconciler');
-  await commands.mend('TickworkTokenExpiresNow', 'make reconciler-token');
   await commands.mend('TickworkTokenExpiresNow', 'create secret');
   await commands.mend('TickworkTokenExpires', 'create secret');
 });
@@ -116,8 +121,16 @@ test.each([
   ['TickworkNoWorkerConsumes', 'describe scaledobject'],
   ['TickworkNobodyReconciles', 'describe pod'],
   ['TickworkNotScraped', 'describe pod'],
+  ['TickworkLeaseFails', 'helm -n tickwork list'],
+  ['TickworkSyncIsSlow', '--latency'],
 ])('%s: %s answers', async (alert, words) => {
   await commands.mend(alert, words);
+});
+
+test('TickworkDependencyFails: Redis names its long calls', async () => {
+  await commands.run('redis-cli config set slowlog-log-slower-than 0');
+  expect(await commands.mend('TickworkDependencyFails', 'slowlog get')).toMatch(/\d/);
+  await commands.run('redis-cli config set slowlog-log-slower-than 10000');
 });
 
 test('TickworkNoWorkerConsumes: with a worker again the queue is emptied', async () => {
@@ -150,7 +163,11 @@ test('TickworkDeadLetters: one is told, comes back when it is requeued, and is d
 });
 
 test('the new token is read without a restart, and what waited for it is synced', async () => {
-  await untilShown(expiry, (values) => values.every((value) => inSeconds(value) > 80 * 86_400), 150_000);
+  await untilShown(
+    expiry,
+    both((value) => inSeconds(value) > 80 * 86_400),
+    150_000,
+  );
   await user.untilRow(notSynced, 'completed');
   expect(await pods.names('reconciler')).toEqual(reconcilers);
 });
@@ -177,13 +194,19 @@ test('TickworkLeaseFails: without the Lease nobody leads, until the upgrade brin
   await untilShown('tickwork_reconciler_leader', are(0, 1));
 });
 
+/** The number of the revision before the present one. */
+async function revisionBefore(): Promise<string> {
+  const history = await commands.mend('TickworkGatewayFails', 'helm -n tickwork history');
+  return [...history.matchAll(/^(\d+).*superseded/gm)].at(-1)?.[1] ?? '';
+}
+
 test.each([
   ['TickworkGatewayFails', 'gateway.replicas=4'],
   ['TickworkAgentsLeftBehind', 'rollout restart'],
   ['TickworkGatewayFails', 'helm rollback'],
   ['TickworkRedisAway', 'rollout restart'],
 ])('%s: after %s all are ready', async (alert, words) => {
-  await commands.mend(alert, words);
+  await commands.mend(alert, words, words === 'helm rollback' ? await revisionBefore() : undefined);
   for (const component of ['gateway', 'reconciler', 'worker']) {
     const status = ['rollout', 'status', `deployment/tickwork-${component}`, '--timeout=120s'];
     await space.cluster.kubectl(['-n', space.namespace, ...status]);

@@ -86,6 +86,7 @@ describe.skipIf(missing !== null)('the collector with the production config', ()
     });
 
     test('Prometheus can read how it goes', async () => {
+      await pipeline.emit({ traceId: newTraceId(), name: 'POST /tasks' });
       const metrics = await waitFor('its metrics', pipeline.collector.metrics);
       expect(metrics).toMatch(/^otelcol_receiver_accepted_spans\S* [1-9]/m);
       expect(metrics).toMatch(/^otelcol_exporter_queue_capacity\S* 50000$/m);

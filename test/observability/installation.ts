@@ -8,6 +8,7 @@ import { ruleGroups } from '../../observability/rules.ts';
 import { startApiServer } from '../../services/gateway/src/kubernetes/api-server.harness.ts';
 import { recordSupabase } from '../acceptance/recorded-supabase.ts';
 import { createTokens } from '../front/tokens.ts';
+import { closeLater } from '../stack/close-later.ts';
 import { createProject } from '../stack/fixture.ts';
 import { freePort } from '../stack/ports.ts';
 import { query } from '../stack/postgres.ts';
@@ -38,16 +39,26 @@ const quiet = { QUIET_INTERVAL_MS: '1000', QUIET_AGE_MS: '1000' };
 
 export type Installation = Awaited<ReturnType<typeof startInstallation>>;
 
-/** All that an installation has, two reconcilers and two workers among it, and a Prometheus that scrapes it each second. */
-export async function startInstallation() {
+/**
+ * All that an installation has, two reconcilers and two workers among it, and a Prometheus that scrapes it each second. The stack closes
+ * it, also what there is of it where this fails.
+ */
+export async function startInstallation(stack: AsyncDisposableStack) {
+  const keep = <Thing extends { close: () => unknown }>(starting: Promise<Thing>) =>
+    closeLater(stack, starting);
   mkdirSync(stackFolder, { recursive: true });
   const folder = mkdtempSync(join(stackFolder, 'test-observability-'));
-  const [rabbit, project, api] = await Promise.all([createRabbit(), createProject(), startApiServer()]);
+  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const [rabbit, project, api] = await Promise.all([
+    keep(createRabbit()),
+    keep(createProject()),
+    keep(startApiServer()),
+  ]);
   const limits = 'daily_tick_limit = 1000000, active_task_limit = 1000000';
   await query(project.databaseUrl, `update internal.settings set ${limits}`);
   const [supabase, reconcilersSupabase] = await Promise.all([
-    recordSupabase(project.url),
-    recordSupabase(project.url),
+    keep(recordSupabase(project.url)),
+    keep(recordSupabase(project.url)),
   ]);
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, api.kubeconfig);
@@ -67,18 +78,14 @@ export async function startInstallation() {
     TICK_TIMEOUT_MS: '3000',
     CONCURRENCY: '20',
   };
-  const tickwork = await startTickwork({
-    rabbit,
-    project,
-    services: instances,
-    extraEnv: {
-      api: { ...supabase.env, WRITES_PER_MINUTE: '100000' },
-      reconciler: reconciler('reconciler'),
-      other_reconciler: reconciler('other_reconciler'),
-      worker,
-      other_worker: worker,
-    },
-  });
+  const extraEnv = {
+    api: { ...supabase.env, WRITES_PER_MINUTE: '100000' },
+    reconciler: reconciler('reconciler'),
+    other_reconciler: reconciler('other_reconciler'),
+    worker,
+    other_worker: worker,
+  };
+  const tickwork = await keep(startTickwork({ rabbit, project, services: instances, extraEnv }));
   await waitFor('a leader', () => api.lease?.spec['holderIdentity']);
   const target = (pod: Instance) => ({ port: tickwork.adminPorts[pod], labels: { namespace: 'apps', pod } });
   const server = await startPrometheus({
@@ -88,6 +95,7 @@ export async function startInstallation() {
     rules: scaleGroups(ruleGroups()),
     scrapeInterval: '1s',
   });
+  stack.defer(async () => void (await stop(server)));
   const prometheus = createPrometheusClient(server.address);
   // It evaluates the rules for some seconds before it scrapes.
   await waitFor('a scrape of each process, and no alert', async () => {
@@ -127,12 +135,6 @@ export async function startInstallation() {
       const env = { RABBITMQ_URL: rabbit.url, RABBITMQ_QUEUE: tickwork.queue, ACTION: 'drop', ALL: '1' };
       const program = join(root, 'services/gateway/src/dead-letters.ts');
       await run(process.execPath, [program], { env: { ...process.env, ...env }, timeout: 30_000 });
-    },
-    close: async () => {
-      await stop(server);
-      await tickwork.close();
-      await Promise.all([supabase.close(), reconcilersSupabase.close(), api.close(), rabbit.close()]);
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -3,24 +3,18 @@ import type { Phase } from './drive.ts';
 import { type Installation, reconcilers, workers } from './installation.ts';
 import { remove, submit, type User } from './traffic.ts';
 
-const failedLong = 'it fails for about as long as the alert waits';
-const farBack = 'its window reaches back to the failure';
-const farBackAlerts = {
-  TickworkSyncIsSlow: farBack,
-  TickworkManyRetries: farBack,
-  TickworkAgentsLeftBehind: farBack,
-  TickworkClockIsWrong: farBack,
-};
+/** Their windows reach back to the failure. */
+const farBack = [
+  'TickworkSyncIsSlow',
+  'TickworkManyRetries',
+  'TickworkAgentsLeftBehind',
+  'TickworkClockIsWrong',
+];
 
-/** In the time that this takes they don't end. */
-const longWindows = Object.fromEntries(
-  ['6h', '1d', '3d'].map((window) => [`TickworkAvailabilityBudgetBurns ${window}`, farBack]),
-);
+/** Their windows reach back for longer than all this takes. */
+const longWindows = ['6h', '1d', '3d'].map((window) => `TickworkAvailabilityBudgetBurns ${window}`);
 
-const passesStopped = (reason: string) =>
-  Object.fromEntries(
-    ['hints', 'scan', 'quiet', 'repair'].map((pass) => [`TickworkPassStopped ${pass}`, reason]),
-  );
+const passesStopped = ['hints', 'scan', 'quiet', 'repair'].map((pass) => `TickworkPassStopped ${pass}`);
 
 export function scenario(installation: Installation, user: User): readonly Phase[] {
   const { tickwork, prometheus, rabbit, api, reconcilersSupabase } = installation;
@@ -79,12 +73,14 @@ export function scenario(installation: Installation, user: User): readonly Phase
         'TickworkPassStopped repair',
         'TickworkRepairDoesNotPass',
       ],
-      also: passesStopped('it needs Supabase, where it has something to do'),
+      // The others need Supabase only where they have something to do.
+      also: passesStopped,
       mend: async () => {
         installation.setSupabaseAway(false);
         reconcilersSupabase.setSlow(1500);
       },
-      lasts: { TickworkSyncIsSlow: 'Supabase is slow from now on' },
+      // Supabase is slow from now on.
+      lasts: ['TickworkSyncIsSlow'],
       stays: longWindows,
     },
     {
@@ -97,6 +93,7 @@ export function scenario(installation: Installation, user: User): readonly Phase
       },
       fires: [
         'TickworkSyncIsSlow',
+        'TickworkSyncLagBudgetBurns 1h',
         'TickworkManyRetries',
         'TickworkAgentsLeftBehind',
         'TickworkClockIsWrong',
@@ -105,20 +102,27 @@ export function scenario(installation: Installation, user: User): readonly Phase
         reconcilersSupabase.setSlow(0);
         await each(unfinished, (id) => remove(user, id));
       },
-      lasts: farBackAlerts,
+      lasts: farBack,
     },
     {
       name: 'Redis and RabbitMQ are away',
       cause: () => Promise.all([tickwork.redis.stop(), rabbit.stop()]),
-      fires: ['TickworkRedisAway', 'TickworkRabbitmqAway', 'TickworkPassStopped scan'],
-      also: {
-        ...passesStopped('it needs Redis, where it has something to do'),
-        'TickworkDependencyFails redis': failedLong,
-        'TickworkDependencyFails rabbitmq': failedLong,
-        TickworkNoWorkerConsumes: 'workers are connected again after about as long as the alert waits',
-      },
+      fires: [
+        'TickworkRedisAway',
+        'TickworkRabbitmqAway',
+        'TickworkPassStopped scan',
+        'TickworkDispatchBudgetBurns 1h',
+      ],
+      also: [
+        // The others need Redis only where they have something to do.
+        ...passesStopped,
+        // They fail, and workers have no connection, for about as long as these wait.
+        'TickworkDependencyFails redis',
+        'TickworkDependencyFails rabbitmq',
+        'TickworkNoWorkerConsumes',
+      ],
       mend: () => Promise.all([tickwork.redis.start(), rabbit.start()]),
-      lasts: farBackAlerts,
+      lasts: farBack,
     },
     {
       name: 'the API server of Kubernetes fails',
@@ -127,11 +131,8 @@ export function scenario(installation: Installation, user: User): readonly Phase
       },
       fires: ['TickworkLeaseFails', 'TickworkNobodyReconciles'],
       mend: async () => {},
-      lasts: {
-        TickworkNobodyReconciles: 'the API server fails on',
-        TickworkLeaseFails: 'the API server fails on',
-        ...passesStopped('nobody leads'),
-      },
+      // The API server fails on, so nobody leads.
+      lasts: ['TickworkNobodyReconciles', 'TickworkLeaseFails', ...passesStopped],
     },
     {
       name: 'no reconciler is left',

@@ -56,14 +56,9 @@ export function createPrometheusClient(address: string) {
       const { groups } = await ask<{ groups: { rules: EvaluatedRule[] }[] }>('rules');
       return groups.flatMap(({ rules }) => rules);
     },
-    /** The labels of each series that the query has at this time; now, where none is given. */
-    query: async (query: string, at?: number) => {
-      const time: Record<string, string> = at === undefined ? {} : { time: String(at) };
-      return evaluate<{ metric: Labels; value: readonly [number, string] }>('query', 'vector', {
-        query,
-        ...time,
-      });
-    },
+    /** The labels and the value of each series that the query has now. */
+    query: (query: string) =>
+      evaluate<{ metric: Labels; value: readonly [number, string] }>('query', 'vector', { query }),
     /** A sample each second. */
     range: (query: string, { start, end }: TimeRange) =>
       evaluate<Series>('query_range', 'matrix', { query, start: String(start), end: String(end), step: '1' }),

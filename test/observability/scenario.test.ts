@@ -11,6 +11,7 @@ import { scenario } from './phases.ts';
 import { scaleQuery } from './scaled-rules.ts';
 import { callOnce, startTraffic, type User, userWrites } from './traffic.ts';
 
+const stack = new AsyncDisposableStack();
 let installation: Installation;
 let user: User;
 let begun: number;
@@ -19,15 +20,15 @@ const now = () => Date.now() / 1000;
 const range = () => ({ start: begun, end: now() });
 
 beforeAll(async () => {
-  installation = await startInstallation();
+  installation = await startInstallation(stack);
   user = await signIn(installation.tickwork);
   begun = now();
 }, 180_000);
 // Workers with an agent that heeds nobody are killed in the end.
-afterAll(() => installation?.close(), 120_000);
+afterAll(() => stack.disposeAsync(), 120_000);
 
-test('each failure fires its alerts and no others, and they resolve', async ({ annotate }) => {
-  const driver = createDriver(installation.prometheus, (line) => void annotate(line));
+test('each failure fires its alerts and no others, and they resolve', async ({ annotate, signal }) => {
+  const driver = createDriver(installation.prometheus, (line) => void annotate(line), signal);
   const traffic = startTraffic(user);
   try {
     await callOnce(user);
@@ -38,7 +39,8 @@ test('each failure fires its alerts and no others, and they resolve', async ({ a
     await traffic.stop();
     for (const name of driver.fired) alertsFired.add(name);
   }
-}, 600_000);
+  // Longer than all waits of all phases together: one that fails tells what it waited for.
+}, 1_500_000);
 
 /** Node shows its file descriptors on Linux alone. */
 const isShownHere = ({ query }: { query: string }) =>

@@ -5,6 +5,7 @@ import type { JWK } from 'jose';
 import { inject } from 'vitest';
 import { startFront } from '../front/front.ts';
 import { generateSigningKey, publicJwks } from '../front/tokens.ts';
+import { closeLater } from './close-later.ts';
 import { freePort } from './ports.ts';
 import { createDatabase, query } from './postgres.ts';
 import { startPostgrest } from './postgrest.ts';
@@ -37,11 +38,16 @@ export interface ProjectOptions {
 
 export type Project = Awaited<ReturnType<typeof createProject>>;
 
-/** A Supabase project of a test's own: a database, PostgREST and the front server, so that no other test's reconciler sees its tasks. */
+/**
+ * A Supabase project of a test's own: a database, PostgREST and the front server, so that no other test's reconciler sees its tasks.
+ * Closed where the start fails half way; a second close does nothing.
+ */
 export async function createProject({ otherKeys = [] }: ProjectOptions = {}) {
   mkdirSync(stackFolder, { recursive: true });
   const folder = mkdtempSync(join(stackFolder, 'test-project-'));
-  const database = await createSupabase();
+  await using starting = new AsyncDisposableStack();
+  starting.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const database = await closeLater(starting, createSupabase());
   const signingKey = await generateSigningKey();
   const postgrest = await startPostgrest({
     folder,
@@ -49,9 +55,10 @@ export async function createProject({ otherKeys = [] }: ProjectOptions = {}) {
     databaseUrl: database.authenticatorUrl,
     jwks: publicJwks(signingKey, ...otherKeys),
   });
+  starting.defer(async () => void (await stop(postgrest.child)));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const front = await startFront({
+  const options = {
     url,
     port,
     host: '127.0.0.1',
@@ -60,7 +67,9 @@ export async function createProject({ otherKeys = [] }: ProjectOptions = {}) {
     signingKey,
     jwks: publicJwks(signingKey, ...otherKeys.filter(({ kty }) => kty !== 'oct')),
     password: demoPassword,
-  });
+  };
+  const front = await closeLater(starting, startFront(options));
+  const all = starting.move();
   return {
     url,
     signingKey,
@@ -68,11 +77,6 @@ export async function createProject({ otherKeys = [] }: ProjectOptions = {}) {
     reconcilerToken: await front.tokens.reconciler(),
     superuserUrl: database.superuserUrl,
     databaseUrl: database.databaseUrl,
-    close: async () => {
-      await front.close();
-      await stop(postgrest.child);
-      await database.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => all.disposeAsync(),
   };
 }

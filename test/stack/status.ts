@@ -1,6 +1,7 @@
 import { isRunning, readStarted, stackFolder } from './state.ts';
 
-const started = readStarted(stackFolder);
+const [folder] = process.argv.slice(2);
+const started = readStarted(folder || stackFolder);
 if (started.length === 0) process.stdout.write('nothing was started; run make up\n');
 for (const one of started) {
   const state = isRunning(one) ? 'up' : 'down';

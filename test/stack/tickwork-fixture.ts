@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path';
 import { createClient } from '@supabase/supabase-js';
 import { inject } from 'vitest';
+import { closeLater } from './close-later.ts';
 import { createProject, type Project } from './fixture.ts';
 import { freePort } from './ports.ts';
 import { createRedis } from './redis.ts';
-import { pause, resume, stop } from './state.ts';
+import { pause, readStarted, resume, stop } from './state.ts';
 import { type Service, startService } from './tickwork.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -53,7 +54,7 @@ export interface TickworkOptions {
   readonly extraEnv?: Partial<Record<Instance, Readonly<Record<string, string>>>>;
 }
 
-/** The product's processes over a Redis and a queue of their own. */
+/** The product's processes over a Redis and a queue of their own. Closed where the start fails half way. */
 export async function startTickwork(options: TickworkOptions = {}) {
   const { extraEnv = {} } = options;
   const shared = inject('services');
@@ -61,7 +62,12 @@ export async function startTickwork(options: TickworkOptions = {}) {
   const base = resolve(import.meta.dirname, '../../.stack');
   mkdirSync(base, { recursive: true });
   const folder = mkdtempSync(join(base, 'acceptance-'));
-  const [redis, project] = await Promise.all([createRedis(), options.project ?? createProject()]);
+  await using starting = new AsyncDisposableStack();
+  starting.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const [project, redis] = await Promise.all([
+    closeLater(starting, options.project ? Promise.resolve(options.project) : createProject()),
+    closeLater(starting, createRedis()),
+  ]);
   const tokenFile = join(folder, 'reconciler.token');
   writeFileSync(tokenFile, project.reconcilerToken);
   const ports: Record<Instance, number> = {
@@ -102,6 +108,9 @@ export async function startTickwork(options: TickworkOptions = {}) {
       }),
     );
   };
+  starting.defer(async () => {
+    await Promise.all(readStarted(folder).map((one) => stop(one)));
+  });
   const started = (name: Instance) => {
     const child = running.get(name);
     if (!child) throw new Error(`${name} was not started`);
@@ -113,6 +122,7 @@ export async function startTickwork(options: TickworkOptions = {}) {
     const health = (await (await fetch(`${url}/health`)).json()) as { status: string };
     return health.status === 'ok';
   });
+  const all = starting.move();
   return {
     url,
     redis,
@@ -133,12 +143,7 @@ export async function startTickwork(options: TickworkOptions = {}) {
     /** As SIGSTOP: it keeps its connections, and does nothing until `resume`. */
     pause: (name: Instance) => pause(started(name)),
     resume: (name: Instance) => resume(started(name)),
-    close: async () => {
-      await Promise.all([...running.values()].map((child) => stop(child)));
-      await redis.close();
-      await project.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => all.disposeAsync(),
   };
 }
 
